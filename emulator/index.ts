@@ -1,0 +1,22 @@
+// The public face of the emulator, without anything that needs node: what a page imports.
+export * from './address.ts';
+export type { CpuState, MsrState, SegmentState } from './cpu-state.ts';
+export type { Subscription } from './event-hub.ts';
+export { MachineEvent } from './events/event.ts';
+export { DECISION, type Decision, EVENT_KINDS, type EventKind, isEventKind, kindNumber } from './events/kinds.ts';
+export type { EventMap, Listener, WasmListener } from './events/map.ts';
+export type { GuestMemory, PhysicalMiss, VirtualMiss } from './guest-memory.ts';
+export type { Input, InputAction, InputTrigger } from './input.ts';
+export {
+  type BootOptions,
+  Machine,
+  type MachineAssets,
+  type MachineOptions,
+  type RunEnd,
+  type RunLimits,
+} from './machine.ts';
+export { type Probe, type ProbeAddress, ProbeError, type ProbeHandler, type ProbeHit } from './probe.ts';
+export type { Access, AccessDecision, AccessHandler, RemovedRights } from './protect.ts';
+export { GuestCrash } from './v86/guest-fault.ts';
+export { instrument } from './v86/instrument/index.ts';
+export { AnchorError } from './v86/instrument/verify-anchors.ts';

@@ -1,0 +1,233 @@
+// The machine: one guest on one v86, with everything that a monitor may do to it.
+import type { Frame, VirtAddr } from './address.ts';
+import { GuestConsole } from './console.ts';
+import type { CpuState } from './cpu-state.ts';
+import { EventHub, type Subscription } from './event-hub.ts';
+import { DECISION, type EventKind } from './events/kinds.ts';
+import type { EventMap, Listener, WasmListener } from './events/map.ts';
+import { GuestMemory } from './guest-memory.ts';
+import { type Input, InputQueue } from './input.ts';
+import { type Probe, type ProbeAddress, type ProbeHandler, Probes } from './probe.ts';
+import { type AccessHandler, Protections, type RemovedRights } from './protect.ts';
+import { SyscallPairing } from './syscall-pairing.ts';
+import { watchEsp0 } from './tss-watch.ts';
+import { OURS } from './v86/state.ts';
+import { Vmm } from './v86/vmm.ts';
+
+/** The parts of v86 that a machine is made from. */
+export interface MachineAssets {
+  /** v86.wasm, rewritten by `instrument`. */
+  readonly wasm: Uint8Array | WebAssembly.Module;
+  /** The text of libv86.js. */
+  readonly library: string;
+}
+
+/** What to boot: the options of v86 that name images. */
+export interface BootOptions {
+  /** A multiboot image, as `boot/` makes of kernels. */
+  readonly multiboot?: Uint8Array;
+  readonly bios?: Uint8Array;
+  readonly vgaBios?: Uint8Array;
+  readonly floppy?: Uint8Array;
+  readonly cdrom?: Uint8Array;
+  readonly disk?: Uint8Array;
+}
+
+/** How a machine is made. */
+export interface MachineOptions {
+  readonly boot: BootOptions;
+  /** Guest RAM in bytes. @default 128 MiB */
+  readonly memorySize?: number;
+  /** Whether hot guest code is compiled. @default true */
+  readonly jit?: boolean;
+  /** Instructions in a virtual microsecond. @default 100 */
+  readonly mips?: number;
+  /** Seed of all chance in the machine. @default 1 */
+  readonly seed?: number;
+  /** Date at power-on, in milliseconds since 1970. @default 2024-01-01T00:00:00Z */
+  readonly epoch?: number;
+}
+
+/** When a run ends, whichever comes first; without limits it ends when the guest or a listener does. */
+export interface RunLimits {
+  /** Virtual milliseconds from now. */
+  readonly for?: number;
+  /** Instructions from now; the run ends with the slice that reaches them. */
+  readonly instructions?: number;
+  /** Text that the serial console shows from now on, or a condition, asked after each slice. */
+  readonly until?: string | (() => boolean);
+  /** Ends the run between two slices. */
+  readonly signal?: AbortSignal;
+  /** Keeps virtual time from running ahead of the host's clock, for a person at the console. @default false */
+  readonly realTime?: boolean;
+}
+
+/** Why a run ended. */
+export type RunEnd = 'for' | 'instructions' | 'until' | 'stopped' | 'halted' | 'aborted';
+
+const DEFAULTS = { memorySize: 128 << 20, jit: true, mips: 100, seed: 1, epoch: Date.UTC(2024, 0, 1) };
+
+/** Host milliseconds after which a run lets other tasks of the host go on. */
+const HOST_SLICE = 25;
+
+const v86Image = (bytes: Uint8Array | undefined) =>
+  bytes && { buffer: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) };
+
+/** v86's names for what to boot. */
+function v86Boot(boot: BootOptions): Record<string, unknown> {
+  const named = {
+    multiboot: v86Image(boot.multiboot),
+    bios: v86Image(boot.bios),
+    vga_bios: v86Image(boot.vgaBios),
+    fda: v86Image(boot.floppy),
+    cdrom: v86Image(boot.cdrom),
+    hda: v86Image(boot.disk),
+  };
+  return Object.fromEntries(Object.entries(named).filter(([, image]) => image !== undefined));
+}
+
+export class Machine {
+  /** What the machine was made with. */
+  readonly options: Required<MachineOptions>;
+  /** The CPU's registers, live. */
+  readonly cpu: CpuState;
+  readonly memory: GuestMemory;
+  readonly console: GuestConsole;
+  /** v86 underneath: for the rooms of the emulator, not for monitors. */
+  readonly vmm: Vmm;
+  readonly #hub: EventHub;
+  readonly #protections: Protections;
+  readonly #probes: Probes;
+  readonly #input: InputQueue;
+  readonly #pairing = new SyscallPairing();
+
+  /** Makes a machine that stands before the first instruction of its guest. */
+  static async create(options: MachineOptions, assets: MachineAssets): Promise<Machine> {
+    const all = { ...DEFAULTS, ...options };
+    const { memorySize, jit, mips, seed, epoch } = all;
+    const vmm = await Vmm.create({ ...assets, memorySize, jit, mips, seed, epoch, boot: v86Boot(options.boot) });
+    return new Machine(all, vmm);
+  }
+
+  private constructor(options: Required<MachineOptions>, vmm: Vmm) {
+    this.options = options;
+    this.vmm = vmm;
+    this.cpu = vmm.cpu;
+    this.#hub = new EventHub(vmm);
+    this.#protections = new Protections(vmm, this.#hub);
+    this.#probes = new Probes(vmm, this.#hub, this.#protections);
+    this.memory = new GuestMemory(vmm, this.#probes);
+    this.console = new GuestConsole(vmm);
+    this.#input = new InputQueue(this.console);
+    vmm.jit.policy = ({ slot, start, bytes }) =>
+      vmm.hooks.emit('jit-install', start, slot, bytes.length) !== DECISION.suppress;
+    this.#hub.accompany('syscall-return', () => this.#pairing.watch(this.#hub));
+    this.#hub.accompany('tss-esp0', () => watchEsp0(vmm, this.#hub, this.memory, this.#protections));
+  }
+
+  /**
+   * Listens to a kind of event. The listener may be TypeScript, or an exported WebAssembly function that is then called without
+   * JavaScript between the CPU and it.
+   * @returns what ends the subscription when disposed of.
+   */
+  on<Kind extends EventKind>(kind: Kind, listener: Listener<Kind> | WasmListener): Subscription {
+    const prepare = kind === 'syscall-return' ? (this.#pairing.complete as (event: EventMap[Kind]) => void) : undefined;
+    return this.#hub.on(kind, listener, prepare);
+  }
+
+  /**
+   * Arms a probe: the handler runs each time the instruction at the address is about to be executed.
+   * @throws ProbeError when the address is not mapped to RAM.
+   */
+  probe(at: VirtAddr | ProbeAddress, handler: ProbeHandler): Probe {
+    const address = typeof at === 'number' ? { virtual: at } : at;
+    return this.#probes.arm(address, handler, (virtual, space) => this.memory.translate(virtual, space));
+  }
+
+  /** Takes rights from a guest-physical frame: the handler hears of each access before it happens. */
+  protect(frame: Frame, removed: RemovedRights, handler: AccessHandler): Subscription {
+    return this.#protections.protect(frame, removed, handler);
+  }
+
+  /** Takes execution at CPL 0 from every page that CPL 3 may access. */
+  smep(handler: AccessHandler): Subscription {
+    return this.#protections.smep(handler);
+  }
+
+  /** Schedules input to the guest after what is pending. */
+  schedule(...inputs: readonly Input[]): void {
+    for (const input of inputs) this.#input.schedule(input);
+  }
+
+  /** Types text at the serial console as soon as what is pending has been taken. */
+  type(text: string): void {
+    this.schedule({ give: { serial: text } });
+  }
+
+  /**
+   * Runs instructions one by one in the interpreter. Interrupts wait meanwhile.
+   * @param count how many.
+   * @param each told after each; `false` ends the stepping.
+   * @throws GuestCrash, and what a listener threw.
+   */
+  step(count = 1, each?: () => boolean | void): void {
+    for (let done = 0; done < count && !this.cpu.halted; done++) {
+      this.vmm.step();
+      this.#raise();
+      if (each?.() === false) return;
+    }
+  }
+
+  /**
+   * Runs the guest until a limit.
+   * @throws GuestCrash when the guest crashes; what a listener threw, with the machine stopped after the instruction it threw in.
+   */
+  async run(limits: RunLimits = {}): Promise<RunEnd> {
+    const start = { time: this.cpu.time, instructions: this.cpu.instructions, host: performance.now() };
+    const end = start.time + (limits.for ?? Number.POSITIVE_INFINITY);
+    const reached = this.#condition(limits.until);
+    let rested = start.host;
+    for (;;) {
+      if (limits.signal?.aborted) return 'aborted';
+      const why = this.#slice(end);
+      if (reached()) return 'until';
+      if (why !== undefined) return why;
+      if (this.cpu.time >= end) return 'for';
+      if (this.cpu.instructions - start.instructions >= (limits.instructions ?? Number.POSITIVE_INFINITY))
+        return 'instructions';
+      const host = performance.now();
+      const ahead = limits.realTime ? this.cpu.time - start.time - (host - start.host) : 0;
+      if (ahead < 1 && host - rested < HOST_SLICE) continue;
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, ahead)));
+      rested = performance.now();
+    }
+  }
+
+  /** Ends the machine: its guest is gone. */
+  async close(): Promise<void> {
+    await this.vmm.emulator.destroy();
+  }
+
+  /** Runs a slice and what is due before it. @returns why the run must end, if it must. */
+  #slice(end: number): RunEnd | undefined {
+    const now = this.cpu.time;
+    this.#input.advance(now);
+    const due = Math.min(end, this.#input.due ?? Number.POSITIVE_INFINITY);
+    this.vmm.slice(Math.max(due - now, 0));
+    this.#raise();
+    if (this.vmm.memory.word(OURS.stopRequest) !== 0) return 'stopped';
+    return this.vmm.dead ? 'halted' : undefined;
+  }
+
+  #condition(until: RunLimits['until']): () => boolean {
+    if (until === undefined) return () => false;
+    if (typeof until === 'function') return until;
+    const from = this.console.text.length;
+    return () => this.console.text.indexOf(until, from) >= 0;
+  }
+
+  #raise(): void {
+    const failure = this.#hub.takeFailure();
+    if (failure) throw failure.error;
+  }
+}

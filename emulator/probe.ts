@@ -1,0 +1,239 @@
+// Probes: INT3 over an instruction's first byte, and the instruction itself run in its stead when the INT3 is met.
+import { type Cr3, type Frame, frameOf, type PhysAddr, phys, type VirtAddr, virt } from './address.ts';
+import type { CpuState } from './cpu-state.ts';
+import { type EventHub, type Subscription, subscription } from './event-hub.ts';
+import type { Decision } from './events/kinds.ts';
+import type { MemoryOverlay } from './guest-memory.ts';
+import type { Protections } from './protect.ts';
+import { OURS, STATE } from './v86/state.ts';
+import type { Vmm } from './v86/vmm.ts';
+
+const INT3 = 0xcc;
+
+/** Bytes that may stand before an opcode (SDM vol. 2, 2.1.1): an instruction that begins with one may be a repeated one. */
+const PREFIX_BYTES: ReadonlySet<number> = new Set([0xf0, 0xf2, 0xf3, 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67]);
+
+const MOST_UNFINISHED = 64;
+
+/** Where a probe sits: one virtual address in one or all address spaces that share its page, or a physical one. */
+export type ProbeAddress = { readonly virtual: VirtAddr; readonly space?: Cr3 } | { readonly physical: PhysAddr };
+
+/** A probe was hit: the instruction at `address` is about to be executed. One object serves all hits. */
+export interface ProbeHit {
+  /** Virtual address of the instruction. */
+  readonly address: VirtAddr;
+  /** Physical address of its first byte. */
+  readonly physical: PhysAddr;
+  /** The CPU before the instruction. */
+  readonly cpu: CpuState;
+  /** Hits of this probe, this one included. */
+  readonly hits: number;
+}
+
+/** Hears of hits; `stop` stops the machine after the instruction. */
+export type ProbeHandler = (hit: ProbeHit) => Exclude<Decision, 'suppress'> | void;
+
+/** An armed probe. Disposing of it puts the guest's byte back. */
+export interface Probe extends Subscription {
+  /** How often the instruction was executed since the probe was armed. */
+  readonly hits: number;
+}
+
+/** The address of a probe is not mapped, or not to RAM. */
+export class ProbeError extends Error {
+  override readonly name = 'ProbeError';
+}
+
+interface Armed {
+  readonly virtual: VirtAddr | undefined;
+  readonly space: Cr3 | undefined;
+  readonly handler: ProbeHandler;
+  hits: number;
+}
+
+/** One byte of RAM that holds an INT3 of ours. */
+interface Site {
+  /** The guest's own byte. */
+  original: number;
+  readonly probes: Armed[];
+}
+
+/** An instruction that began and did not end: when it runs again, that is no second hit. */
+interface Unfinished {
+  readonly site: Site;
+  readonly space: Cr3;
+  readonly stack: number;
+}
+
+const sameExecution = (a: Unfinished, b: Unfinished): boolean =>
+  a.site === b.site && a.space === b.space && a.stack === b.stack;
+
+export class Probes implements MemoryOverlay {
+  readonly #vmm: Vmm;
+  readonly #hub: EventHub;
+  readonly #sites = new Map<PhysAddr, Site>();
+  /** Frames with probes: how many, and the watch over writes to them. */
+  readonly #frames = new Map<Frame, { sites: number; readonly watch: Subscription }>();
+  readonly #protections: Protections;
+  #running: Unfinished | undefined;
+  #faults = 0;
+  readonly #unfinished: Unfinished[] = [];
+  readonly #hit: { -readonly [Field in keyof ProbeHit]: ProbeHit[Field] };
+
+  constructor(vmm: Vmm, hub: EventHub, protections: Protections) {
+    this.#vmm = vmm;
+    this.#hub = hub;
+    this.#protections = protections;
+    this.#hit = { address: virt(0), physical: phys(0), cpu: vmm.cpu, hits: 0 };
+  }
+
+  /**
+   * Arms a probe.
+   * @param translate finds the physical address of a virtual one; undefined where nothing is mapped.
+   * @throws ProbeError when there is no RAM at the address.
+   */
+  arm(
+    at: ProbeAddress,
+    handler: ProbeHandler,
+    translate: (address: VirtAddr, space?: Cr3) => PhysAddr | undefined,
+  ): Probe {
+    const address = 'physical' in at ? at.physical : translate(at.virtual, at.space);
+    if (address === undefined || address >= this.#vmm.ramSize) {
+      const where =
+        'physical' in at ? `physical 0x${at.physical.toString(16)}` : `virtual 0x${at.virtual.toString(16)}`;
+      throw new ProbeError(
+        `probe at ${where}: expected an address of RAM that is mapped now, found ${address === undefined ? 'no mapping' : 'none'}; arm it once the guest has mapped it`,
+      );
+    }
+    const armed: Armed =
+      'physical' in at
+        ? { virtual: undefined, space: undefined, handler, hits: 0 }
+        : { virtual: at.virtual, space: at.space, handler, hits: 0 };
+    const site = this.#sites.get(address) ?? this.#place(address);
+    site.probes.push(armed);
+    const end = subscription(() => {
+      site.probes.splice(site.probes.indexOf(armed), 1);
+      if (site.probes.length === 0) this.#remove(address, site);
+    });
+    return {
+      get hits() {
+        return armed.hits;
+      },
+      [Symbol.dispose]: () => end[Symbol.dispose](),
+    };
+  }
+
+  restore(address: PhysAddr, copy: Uint8Array): void {
+    for (const [at, site] of this.#within(address, copy.length)) copy[at - address] = site.original;
+  }
+
+  replace(address: PhysAddr, bytes: Uint8Array): Uint8Array {
+    const sites = this.#within(address, bytes.length);
+    if (sites.length === 0) return bytes;
+    const stored = bytes.slice();
+    for (const [at, site] of sites) {
+      site.original = bytes[at - address]!;
+      stored[at - address] = INT3;
+    }
+    return stored;
+  }
+
+  #within(address: PhysAddr, length: number): [PhysAddr, Site][] {
+    if (this.#sites.size === 0) return [];
+    if (length > this.#sites.size) return [...this.#sites].filter(([at]) => at >= address && at < address + length);
+    const found: [PhysAddr, Site][] = [];
+    for (let at = address as number; at < address + length; at++) {
+      const site = this.#sites.get(at as PhysAddr);
+      if (site) found.push([at as PhysAddr, site]);
+    }
+    return found;
+  }
+
+  #place(address: PhysAddr): Site {
+    const site: Site = { original: this.#vmm.memory.byte(this.#vmm.ramBase + address), probes: [] };
+    const frame = frameOf(address);
+    const watched = this.#frames.get(frame);
+    if (watched) watched.sites++;
+    // The guest may load other code over a probe: the write passes, and the INT3 is put back over what was written.
+    else
+      this.#frames.set(frame, { sites: 1, watch: this.#protections.protect(frame, { write: true }, () => undefined) });
+    this.#sites.set(address, site);
+    this.#store(address, INT3);
+    if (this.#sites.size === 1) {
+      this.#vmm.hooks.set('probe', this.#service);
+      this.#protections.onWritten = (at, size) => this.#written(at, size);
+    }
+    return site;
+  }
+
+  #remove(address: PhysAddr, site: Site): void {
+    this.#sites.delete(address);
+    this.#store(address, site.original);
+    const frame = frameOf(address);
+    const watched = this.#frames.get(frame)!;
+    if (--watched.sites === 0) {
+      watched.watch[Symbol.dispose]();
+      this.#frames.delete(frame);
+    }
+    if (this.#sites.size > 0) return;
+    this.#vmm.hooks.clear('probe');
+    this.#protections.onWritten = undefined;
+  }
+
+  #store(address: PhysAddr, byte: number): void {
+    this.#vmm.exports.jit_dirty_cache!(address, address + 1);
+    this.#vmm.memory.bytes[this.#vmm.ramBase + address] = byte;
+  }
+
+  #written(address: PhysAddr, size: number): void {
+    const { bytes } = this.#vmm.memory;
+    for (const [at, site] of this.#within(address, size)) {
+      site.original = bytes[this.#vmm.ramBase + at]!;
+      bytes[this.#vmm.ramBase + at] = INT3;
+    }
+  }
+
+  /** The probe service at an INT3. @returns the byte that it hides, or -1 when it is the guest's own. */
+  #begin(): number {
+    const { cpu, memory } = this.#vmm;
+    const address = virt(cpu.eip - 1);
+    const physical = this.#vmm.fetchedFrom(address);
+    const site = physical === undefined ? undefined : this.#sites.get(physical);
+    if (!site) return -1;
+    memory.setWord(STATE.previousInstructionPointer, address);
+    this.#running = { site, space: cpu.cr3, stack: cpu.esp };
+    this.#faults = memory.word(OURS.exceptions);
+    const again = this.#unfinished.findIndex((one) => sameExecution(one, this.#running!));
+    if (again >= 0) this.#unfinished.splice(again, 1);
+    else this.#tell(site, address, physical!);
+    return site.original;
+  }
+
+  /** The probe service when the instruction under the INT3 has run: it may have faulted, or be a repeated one that goes on. */
+  #end(): number {
+    const { cpu, memory } = this.#vmm;
+    const running = this.#running!;
+    const faulted = memory.word(OURS.exceptions) !== this.#faults;
+    const goesOn = cpu.eip === cpu.previousEip && PREFIX_BYTES.has(running.site.original);
+    if (faulted || goesOn) this.#unfinished.push(running);
+    // One whose program was killed never runs again: it must not be remembered for ever.
+    if (this.#unfinished.length > MOST_UNFINISHED) this.#unfinished.shift();
+    return 0;
+  }
+
+  readonly #service = (ended: number): number => (ended === 0 ? this.#begin() : this.#end());
+
+  #tell(site: Site, address: VirtAddr, physical: PhysAddr): void {
+    const hit = this.#hit;
+    const space = hit.cpu.cr3;
+    hit.address = address;
+    hit.physical = physical;
+    // A handler may arm and dispose of probes here.
+    for (const armed of [...site.probes]) {
+      if (armed.virtual !== undefined && armed.virtual !== address) continue;
+      if (armed.space !== undefined && armed.space !== space) continue;
+      hit.hits = ++armed.hits;
+      if (this.#hub.guarded(() => armed.handler(hit), undefined) === 'stop') this.#vmm.requestStop();
+    }
+  }
+}

@@ -1,0 +1,260 @@
+// Page protection: a monitor takes R, W or X from a guest-physical frame and hears of each access before it happens.
+import { type Frame, frameOf, type PhysAddr, phys, type VirtAddr, virt } from './address.ts';
+import type { CpuState } from './cpu-state.ts';
+import { type EventHub, type Subscription, subscription } from './event-hub.ts';
+import { RightsTable } from './rights-table.ts';
+import { DeniedAccess } from './v86/guest-fault.ts';
+import type { ProtectedMemory } from './v86/protected-memory.ts';
+import { RIGHTS } from './v86/rights.ts';
+import { OURS, STATE } from './v86/state.ts';
+import type { Vmm } from './v86/vmm.ts';
+
+/** The rights that are taken away. */
+export interface RemovedRights {
+  /** Reads by instructions, except those that fetch. */
+  readonly read?: boolean;
+  /** Writes by instructions and by devices. */
+  readonly write?: boolean;
+  /** Execution at any CPL. */
+  readonly execute?: boolean;
+  /** Execution at CPL 0: what SMEP takes from user pages (SDM vol. 3, 4.6). */
+  readonly supervisorExecute?: boolean;
+}
+
+/** An access to a protected frame that is about to happen. One object serves all accesses: it is valid while the handler runs. */
+export interface Access {
+  readonly kind: 'read' | 'write' | 'execute';
+  /** Who accesses: an instruction, or a device by DMA. */
+  readonly by: 'cpu' | 'device';
+  /** Guest-virtual address of the first byte; undefined for a device. */
+  readonly address: VirtAddr | undefined;
+  /** Guest-physical address of the first byte. */
+  readonly physical: PhysAddr;
+  /**
+   * Bytes accessed; for execution 1. v86 splits some accesses: 16 bits are read as two bytes, 64 and 128 bits as words, one that
+   * straddles two pages byte by byte.
+   */
+  readonly size: number;
+  /** What is written, as words of 32 bits, lowest first; undefined for other accesses and for a device. */
+  readonly value: readonly number[] | undefined;
+  /** Virtual address of the instruction. */
+  readonly eip: VirtAddr;
+  readonly cpl: number;
+  /** The CPU as the access finds it. */
+  readonly cpu: CpuState;
+}
+
+/** What a handler decides: nothing lets the access happen, `deny` gives the guest a page fault instead, `stop` also stops the machine. */
+export type AccessDecision = 'deny' | 'stop' | undefined;
+
+/** Hears of accesses. A device's access can't be denied: to deny it stops the machine. */
+export type AccessHandler = (access: Access) => AccessDecision | void;
+
+interface Protection {
+  readonly bits: number;
+  readonly handler: AccessHandler;
+}
+
+const bitsOf = (rights: RemovedRights): number =>
+  (rights.read ? RIGHTS.noRead : 0) |
+  (rights.write ? RIGHTS.noWrite : 0) |
+  (rights.execute ? RIGHTS.noExecute : 0) |
+  (rights.supervisorExecute ? RIGHTS.noSupervisorExecute : 0);
+
+const EXECUTE = RIGHTS.noExecute | RIGHTS.noSupervisorExecute;
+
+/** Bits of a page fault's error code (SDM vol. 3, 4.7). */
+const FAULT = { present: 1, write: 2, user: 4 } as const;
+
+export class Protections implements ProtectedMemory {
+  readonly #vmm: Vmm;
+  readonly #hub: EventHub;
+  readonly #rights: RightsTable;
+  readonly #protections = new Map<Frame, Protection[]>();
+  #smep: AccessHandler | undefined;
+  /** v86's state when the current instruction, known by count and address, first accessed protected memory. */
+  readonly #saved = new Uint8Array(STATE.end - STATE.generalRegisters);
+  #savedAt = -1;
+  #savedEip = virt(0);
+  /** Virtual page through which each protected frame is being accessed. */
+  readonly #pages = new Map<Frame, VirtAddr>();
+  #access: { -readonly [Field in keyof Access]: Access[Field] };
+
+  constructor(vmm: Vmm, hub: EventHub) {
+    this.#vmm = vmm;
+    this.#hub = hub;
+    this.#rights = new RightsTable(vmm);
+    const { cpu } = vmm;
+    const zero = virt(0);
+    this.#access = {
+      ...{ kind: 'read', by: 'cpu', address: zero, physical: phys(0), size: 0, value: undefined, eip: zero, cpl: 0 },
+      cpu,
+    };
+    vmm.protectedMemory = this;
+  }
+
+  /**
+   * Takes rights from a frame. Several protections of one frame take what any of them takes, and each hears of what it took.
+   * @throws RangeError for a frame outside RAM, or when no right is taken.
+   */
+  protect(frame: Frame, removed: RemovedRights, handler: AccessHandler): Subscription {
+    if (!(Number.isInteger(frame) && frame >= 0 && frame < this.#rights.frames))
+      throw new RangeError(`frame: expected a frame of RAM, 0 to ${this.#rights.frames - 1}; found ${frame}`);
+    const bits = bitsOf(removed);
+    if (bits === 0)
+      throw new RangeError('rights: expected at least one of read, write, execute, supervisorExecute to be true');
+    const protection: Protection = { bits, handler };
+    this.#change(frame, [...(this.#protections.get(frame) ?? []), protection]);
+    return subscription(() => {
+      this.#change(
+        frame,
+        this.#protections.get(frame)!.filter((other) => other !== protection),
+      );
+    });
+  }
+
+  /**
+   * Takes execution at CPL 0 from every page that CPL 3 may access, as SMEP does. One handler at a time.
+   * @throws Error when there is one already.
+   */
+  smep(handler: AccessHandler): Subscription {
+    if (this.#smep) throw new Error('smep: a handler is set already; dispose of it first');
+    this.#smep = handler;
+    this.#install();
+    return subscription(() => {
+      this.#smep = undefined;
+      this.#install();
+    });
+  }
+
+  /** A device is about to write RAM. */
+  deviceWrites(address: number, length: number): void {
+    if (this.#protections.size === 0 || length <= 0) return;
+    const last = frameOf(phys(address + length - 1));
+    for (let frame = frameOf(phys(address)); frame <= last; frame = (frame + 1) as Frame) {
+      if (!this.#protections.has(frame)) continue;
+      const from = phys(Math.max(address, frame * 4096));
+      const access = this.#access;
+      Object.assign(access, { kind: 'write', by: 'device', address: undefined, physical: from, value: undefined });
+      access.size = Math.min(address + length, (frame + 1) * 4096) - from;
+      if (this.#ask(frame, RIGHTS.noWrite) !== undefined) this.#vmm.requestStop();
+    }
+  }
+
+  covers(physical: number): boolean {
+    const frame = (physical >>> 12) as Frame;
+    return frame < this.#rights.frames && (this.#rights.get(frame) & (RIGHTS.noRead | RIGHTS.noWrite)) !== 0;
+  }
+
+  read(physical: number, size: 1 | 4): number {
+    this.#decide('read', RIGHTS.noRead, physical, size, undefined);
+    const from = this.#vmm.ramBase + physical;
+    const { bytes } = this.#vmm.memory;
+    if (size === 1) return bytes[from]!;
+    return bytes[from]! | (bytes[from + 1]! << 8) | (bytes[from + 2]! << 16) | (bytes[from + 3]! << 24);
+  }
+
+  write(physical: number, size: 1 | 2 | 4 | 8 | 16, values: readonly number[]): void {
+    this.#decide('write', RIGHTS.noWrite, physical, size, values);
+    const { exports, memory, ramBase } = this.#vmm;
+    exports.jit_dirty_cache!(physical, physical + size);
+    for (let i = 0; i < size; i++) memory.bytes[ramBase + physical + i] = values[i >> 2]! >>> (8 * (i & 3));
+    this.onWritten?.(phys(physical), size);
+  }
+
+  /** Told when a guest's write to a protected frame has happened. */
+  onWritten: ((address: PhysAddr, size: number) => void) | undefined;
+
+  #decide(kind: 'read' | 'write', right: number, physical: number, size: number, value: readonly number[] | undefined) {
+    const frame = frameOf(phys(physical));
+    if ((this.#rights.get(frame) & right) === 0) return;
+    const page = this.#pages.get(frame) ?? virt(0);
+    const address = virt(page | (physical & 0xfff));
+    this.#describe(kind, address, physical, size, value);
+    if (this.#ask(frame, right) !== 'deny') return;
+    const code = FAULT.present | (kind === 'write' ? FAULT.write : 0) | (this.#access.cpl === 3 ? FAULT.user : 0);
+    throw new DeniedAccess(address, code, this.#saved);
+  }
+
+  #describe(kind: Access['kind'], address: VirtAddr, physical: number, size: number, value?: readonly number[]): void {
+    const access = this.#access;
+    const { cpu } = this.#vmm;
+    access.kind = kind;
+    access.by = 'cpu';
+    access.address = address;
+    access.physical = phys(physical);
+    access.size = size;
+    access.value = value;
+    access.eip = cpu.previousEip;
+    access.cpl = cpu.cpl;
+  }
+
+  /** Asks every protection of the frame that took the right. */
+  #ask(frame: Frame, right: number): AccessDecision {
+    let decision: AccessDecision;
+    for (const { bits, handler } of this.#protections.get(frame) ?? []) {
+      if ((bits & right) === 0) continue;
+      decision = this.#combine(decision, handler);
+    }
+    return decision;
+  }
+
+  #combine(decision: AccessDecision, handler: AccessHandler): AccessDecision {
+    const one = this.#hub.guarded(() => handler(this.#access), undefined);
+    if (one === 'stop') this.#vmm.requestStop();
+    return decision === 'deny' ? 'deny' : (one ?? decision);
+  }
+
+  /** The guard service: a walk found a protected frame, and the interpreter is about to access it. */
+  readonly #guard = (address: number, _writing: number, frame: number): number => {
+    const { cpu, memory } = this.#vmm;
+    this.#pages.set(frame as Frame, virt(address & ~0xfff));
+    const at = cpu.instructions;
+    const eip = cpu.previousEip;
+    if (at !== this.#savedAt || eip !== this.#savedEip) {
+      this.#saved.set(memory.bytes.subarray(STATE.generalRegisters, STATE.end));
+      this.#savedAt = at;
+      this.#savedEip = eip;
+    }
+    return 0;
+  };
+
+  /** The fetch service: the interpreter enters a page that may not be executed. */
+  readonly #fetch = (eip: number, physical: number, bits: number): number => {
+    const frame = frameOf(phys(physical));
+    this.#describe('execute', virt(eip), physical, 1);
+    const supervisor = this.#access.cpl === 0;
+    let decision = this.#ask(frame, RIGHTS.noExecute);
+    if (supervisor && (bits & RIGHTS.noSupervisorExecute) !== 0)
+      decision = this.#ask(frame, RIGHTS.noSupervisorExecute) ?? decision;
+    if (this.#smep && supervisor && (bits & EXECUTE) === 0) decision = this.#combine(decision, this.#smep);
+    if (decision === 'deny') throw new DeniedAccess(virt(eip), FAULT.present | (supervisor ? 0 : FAULT.user));
+    return 0;
+  };
+
+  #change(frame: Frame, protections: Protection[]): void {
+    if (protections.length > 0) this.#protections.set(frame, protections);
+    else this.#protections.delete(frame);
+    const bits = protections.reduce((all, one) => all | one.bits, 0);
+    this.#rights.set(frame, bits);
+    const { jit } = this.#vmm;
+    // Compiled code enters a page without a fetch: code of such a frame must stay with the interpreter.
+    if ((bits & EXECUTE) !== 0) jit.interpretedFrames.add(frame);
+    else jit.interpretedFrames.delete(frame);
+    jit.forget(frame);
+    this.#install();
+  }
+
+  #install(): void {
+    const { hooks, memory, exports } = this.#vmm;
+    const all = [...this.#protections.values()].flat().reduce((bits, one) => bits | one.bits, 0);
+    if ((all & (RIGHTS.noRead | RIGHTS.noWrite)) !== 0) hooks.set('guard', this.#guard);
+    else hooks.clear('guard');
+    // A frame without R is fetched through its alias, which the fetch hook maps back.
+    if ((all & (EXECUTE | RIGHTS.noRead)) !== 0 || this.#smep) hooks.set('fetch', this.#fetch);
+    else hooks.clear('fetch');
+    memory.setWord(OURS.smep, this.#smep ? 1 : 0);
+    // Translations made before must not outlive the change.
+    hooks.muted(() => exports.full_clear_tlb!());
+  }
+}

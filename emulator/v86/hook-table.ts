@@ -1,0 +1,95 @@
+// Who is called at each hook: table slots, and the globals that name them to v86's code.
+
+import { call, code, localGet } from '../wasm/assembler.ts';
+import { buildModule } from '../wasm/index.ts';
+import { HOOKS, type HookName, hookNumber, slotExport, WATCHES, type WatchName, watchExport } from './hook-points.ts';
+
+/** What is called at a hook: raw integers in, a decision or the service's answer out. */
+export type HookHandler = (a: number, b: number, c: number) => number;
+
+/** A handler that is a WebAssembly export: it also gets the number of the hook. */
+export type WasmHookHandler = (hook: number, a: number, b: number, c: number) => number;
+
+const I32X4 = { params: ['i32', 'i32', 'i32', 'i32'], results: ['i32'] } as const;
+
+/** A table holds WebAssembly functions only: this module gives one JavaScript function that shape. */
+function adapt(dispatch: WasmHookHandler): WasmHookHandler {
+  const bytes = buildModule({
+    imports: [{ kind: 'function', module: 'wolfden', name: 'dispatch', type: I32X4 }],
+    functions: [
+      {
+        type: I32X4,
+        body: { code: code(localGet(0), localGet(1), localGet(2), localGet(3), call(0)) },
+        exportAs: 'dispatch',
+      },
+    ],
+  });
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource), { wolfden: { dispatch } });
+  return instance.exports.dispatch as WasmHookHandler;
+}
+
+/** Sets and clears the listeners of the hooks of one rewritten v86. */
+export class HookTable {
+  readonly #table: WebAssembly.Table;
+  readonly #globals: Readonly<Record<string, WebAssembly.Global<'i32'>>>;
+  readonly #handlers: (HookHandler | undefined)[] = HOOKS.map(() => undefined);
+  /** The slot of the function that calls `#handlers`; those after it hold WebAssembly handlers, one for each hook. */
+  readonly #base: number;
+
+  constructor(table: WebAssembly.Table, exports: WebAssembly.Exports) {
+    this.#table = table;
+    this.#globals = exports as Record<string, WebAssembly.Global<'i32'>>;
+    this.#base = table.grow(1 + HOOKS.length);
+    table.set(
+      this.#base,
+      adapt((hook, a, b, c) => this.#handlers[hook]!(a, b, c)),
+    );
+  }
+
+  /** Puts a handler in JavaScript at a hook. */
+  set(name: HookName, handler: HookHandler): void {
+    this.#handlers[hookNumber(name)] = handler;
+    this.#name(name, this.#base);
+  }
+
+  /**
+   * Puts an exported WebAssembly function at a hook, to be called without JavaScript between.
+   * @throws TypeError when it is no exported WebAssembly function.
+   */
+  setWasm(name: HookName, handler: WasmHookHandler): void {
+    const number = hookNumber(name);
+    this.#table.set(this.#base + 1 + number, handler);
+    this.#handlers[number] = (a, b, c) => handler(number, a, b, c);
+    this.#name(name, this.#base + 1 + number);
+  }
+
+  /** Takes the handler of a hook away: the hook costs a load and a branch again. */
+  clear(name: HookName): void {
+    this.#name(name, 0);
+    this.#handlers[hookNumber(name)] = undefined;
+    this.#table.set(this.#base + 1 + hookNumber(name), null);
+  }
+
+  /** Calls the handler of a hook that lies in JavaScript. @returns 0 when there is none. */
+  emit(name: HookName, a: number, b: number, c: number): number {
+    return this.#handlers[hookNumber(name)]?.(a, b, c) ?? 0;
+  }
+
+  /** Runs something that would flush the TLB for the machine's own sake: no guest did that. */
+  muted(run: () => void): void {
+    const flushes = this.#globals[slotExport('tlb-flush')]!;
+    const slot = flushes.value;
+    flushes.value = 0;
+    run();
+    flushes.value = slot;
+  }
+
+  #name(name: HookName, slot: number): void {
+    this.#globals[slotExport(name)]!.value = slot;
+    for (const [watch, hooks] of Object.entries(WATCHES) as [WatchName, readonly HookName[]][]) {
+      if (!hooks.includes(name)) continue;
+      const any = hooks.some((hook) => this.#globals[slotExport(hook)]!.value !== 0);
+      this.#globals[watchExport(watch)]!.value = any ? 1 : 0;
+    }
+  }
+}

@@ -1,0 +1,138 @@
+// Hooks on the soft TLB: fills, flushes, and the guard of protected frames.
+import {
+  call,
+  code,
+  drop,
+  end,
+  i32Add,
+  i32And,
+  i32Const,
+  i32Eqz,
+  i32GeU,
+  i32Load8U,
+  i32Or,
+  i32ShrU,
+  i32Store,
+  i32Sub,
+  i32Xor,
+  if_,
+  localGet,
+  localSet,
+  return_,
+} from '../../wasm/assembler.ts';
+import { scanStores } from '../../wasm/index.ts';
+import type { FunctionName } from '../anchors.ts';
+import { RIGHTS } from '../rights.ts';
+import { ALIAS, OURS, STATE, STATICS, TLB } from '../state.ts';
+import { type Instrumenter, loadByte, loadWord, storeWord } from './instrumenter.ts';
+import { tlbOffset } from './tlb-code.ts';
+
+/** What a flush removes, as `TlbFlushEvent` numbers it. */
+const SCOPE = { all: 0, nonGlobal: 1, page: 2 } as const;
+
+/** Where v86 empties the TLB: places that store -1 to `fetchVirtualPage`, so that the next fetch is translated anew. */
+const FLUSHES: Readonly<Partial<Record<FunctionName, number>>> = {
+  doPageWalk: SCOPE.all,
+  setCr0: SCOPE.all,
+  fullClearTlb: SCOPE.all,
+  clearTlb: SCOPE.nonGlobal,
+};
+
+export function instrumentTranslation(w: Instrumenter): void {
+  hookFlushes(w);
+  detourPageWalk(w);
+}
+
+function hookFlushes(w: Instrumenter): void {
+  const scopes = new Map(Object.entries(FLUSHES).map(([name, scope]) => [w.function(name as FunctionName), scope]));
+  scanStores(
+    w.module,
+    (site) => {
+      if (site.address !== STATE.fetchVirtualPage) return;
+      const scope = scopes.get(site.functionIndex)!;
+      w.insertBefore(site, w.notify('tlb-flush', i32Const(scope)));
+    },
+    (index) => scopes.has(index),
+  );
+  // INVLPG raises #GP at another CPL.
+  w.rewriter.detour(w.function('invlpg'), (original) => ({
+    code: code(
+      w.listening(
+        'tlb-flush',
+        ...[loadByte(STATE.cpl), i32Eqz, if_(), w.hook('tlb-flush', i32Const(SCOPE.page), localGet(0)), drop, end],
+      ),
+      ...[localGet(0), call(original)],
+    ),
+  }));
+}
+
+/** `do_page_walk(address, for writing, user, from compiled code, side effects) -> entry`, 0 after a fault. */
+function detourPageWalk(w: Instrumenter): void {
+  const guard = addGuard(w);
+  const [address, writing, sideEffects, entry, frame] = [localGet(0), localGet(1), localGet(4), 5, 6];
+  const flags = code(localGet(entry), i32Const(0xfff), i32And);
+  w.rewriter.detour(w.function('doPageWalk'), (original) => ({
+    locals: ['i32', 'i32'],
+    code: code(
+      ...[address, writing, localGet(2), localGet(3), sideEffects, call(original), localSet(entry)],
+      w.watching(
+        'walks',
+        ...[localGet(entry), i32Eqz, sideEffects, i32Eqz, i32Or, if_(), localGet(entry), return_, end],
+        ...[
+          localGet(entry),
+          address,
+          i32Xor,
+          i32Const(-4096),
+          i32And,
+          loadWord(STATICS.memoryBase),
+          i32Sub,
+          localSet(frame),
+        ],
+        w.notify('tlb-fill', address, code(localGet(frame), flags, i32Or), writing),
+        w.listening(
+          'guard',
+          ...[address, writing, localGet(3), localGet(entry), localGet(frame), i32Const(12), i32ShrU],
+          ...[call(guard), return_],
+        ),
+      ),
+      localGet(entry),
+    ),
+  }));
+}
+
+/**
+ * Adds `(address, for writing, from compiled code, entry, frame) -> entry`: what a walk yields for a frame with rights removed.
+ *
+ * A frame without W keeps its entry read-only, so that each write walks again; a frame without R keeps none. The access that
+ * may not pass is sent to an alias of the frame above RAM, where v86 takes it for a device and hands address, size and value to
+ * the machine before anything happens. Compiled code can't be told the outcome there: it is made to give the instruction back to the interpreter
+ * (`exit_jit`), so that both behave alike.
+ */
+function addGuard(w: Instrumenter): number {
+  const [address, writing, compiled, entry, frame] = [localGet(0), localGet(1), localGet(2), localGet(3), localGet(4)];
+  const [rights, word] = [5, 6];
+  const has = (right: number) => code(localGet(rights), i32Const(right), i32And);
+  return w.rewriter.addFunction(
+    w.rewriter.addType(['i32', 'i32', 'i32', 'i32', 'i32'], ['i32']),
+    {
+      locals: ['i32', 'i32'],
+      code: code(
+        ...[frame, loadWord(OURS.rightsFrames), i32GeU, if_(), entry, return_, end],
+        ...[loadWord(OURS.rightsTable), frame, i32Add, i32Load8U(0), localSet(rights)],
+        ...[has(RIGHTS.noRead | RIGHTS.noWrite), i32Eqz, if_(), entry, return_, end],
+        ...[address, tlbOffset, localSet(word)],
+        ...[has(RIGHTS.noRead), if_()],
+        ...[localGet(word), i32Const(0), i32Store(STATICS.tlbData)],
+        end,
+        ...[has(RIGHTS.noRead), i32Eqz, if_()],
+        ...[localGet(word), entry, i32Const(TLB.readOnly), i32Or, i32Store(STATICS.tlbData)],
+        ...[writing, i32Eqz, if_(), entry, return_, end],
+        end,
+        ...[compiled, if_(), storeWord(OURS.reinterpret, i32Const(1)), i32Const(0), return_, end],
+        ...[w.service('guard', address, writing, frame), drop],
+        ...[entry, i32Const(ALIAS), i32Xor],
+      ),
+    },
+    'wolfden.guard',
+  );
+}

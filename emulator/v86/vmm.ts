@@ -1,0 +1,266 @@
+// v86 as the machine's VMM: loads the rewritten binary and owns its loop, its time, its chance and its compiled code.
+import { type PhysAddr, phys, type VirtAddr } from '../address.ts';
+import { CpuView } from './cpu-view.ts';
+import { DeniedAccess, GuestCrash } from './guest-fault.ts';
+import { ADDED_EXPORTS } from './hook-points.ts';
+import { HookTable } from './hook-table.ts';
+import { JitInstaller } from './jit-installer.ts';
+import { loadLibrary, type V86Instance } from './library.ts';
+import { MemoryViews } from './memory-views.ts';
+import type { ProtectedMemory } from './protected-memory.ts';
+import { SeededRandom } from './random.ts';
+import { DELIVERY_LIMIT, MAX_MEMORY, OURS, STATE, STATICS, TLB } from './state.ts';
+import { VirtualClock } from './virtual-clock.ts';
+import { type Environment, type WasmFunction, wrapImports } from './vmm-imports.ts';
+
+/** What a VMM is made from. */
+export interface VmmOptions {
+  /** The rewritten v86.wasm. */
+  readonly wasm: Uint8Array | WebAssembly.Module;
+  /** The text of libv86.js. */
+  readonly library: string;
+  /** Guest RAM in bytes. */
+  readonly memorySize: number;
+  readonly jit: boolean;
+  /** Instructions in a virtual microsecond. */
+  readonly mips: number;
+  /** Seed of everything that v86 takes from chance. */
+  readonly seed: number;
+  /** Date at power-on, in milliseconds since 1970. */
+  readonly epoch: number;
+  /** v86's own options that say what to boot: `multiboot`, `bios`, `vga_bios`, `cdrom`, `fda`, `hda`, `acpi`. */
+  readonly boot: Readonly<Record<string, unknown>>;
+}
+
+/** v86's exported functions. */
+export type VmmExports = Readonly<Record<string, WasmFunction>>;
+
+/** Milliseconds by which time moves on when a waiting guest has no timer that says how long. */
+const LEAST_IDLE = 0.05;
+
+const INTERRUPT_FLAG_BYTE = STATE.flags + 1;
+const INTERRUPT_FLAG = 2;
+const PAGE_FAULT = 14;
+/** Address of v86's instruction prefixes, which a half-decoded instruction leaves set. */
+const PREFIXES = 648;
+
+export class Vmm {
+  readonly clock: VirtualClock;
+  readonly random: SeededRandom;
+  /** Bytes of guest RAM. */
+  readonly ramSize: number;
+  /** Who answers accesses to protected frames; set by the room that protects. */
+  protectedMemory: ProtectedMemory | undefined;
+  exports!: VmmExports;
+  memory!: MemoryViews;
+  hooks!: HookTable;
+  cpu!: CpuView;
+  jit!: JitInstaller;
+  emulator!: V86Instance;
+  /** The device models' functions behind v86's imports. */
+  devices!: Environment;
+  /** Linear address of guest-physical address 0. */
+  ramBase = 0;
+  #leaving = false;
+  #message = '';
+  #crash: GuestCrash | undefined;
+  #stackPointer!: WebAssembly.Global<'i32'>;
+
+  private constructor({ mips, seed, memorySize }: VmmOptions) {
+    if (!Number.isInteger(memorySize) || memorySize < 2 ** 20 || memorySize > MAX_MEMORY)
+      throw new RangeError(`memory size: expected 1 to ${MAX_MEMORY >> 20} MiB, given in bytes; found ${memorySize}`);
+    if (!(mips > 0 && mips <= 1e6))
+      throw new RangeError(`mips: expected more than 0, at most 1,000,000; found ${mips}`);
+    this.clock = new VirtualClock(mips);
+    this.random = new SeededRandom(seed);
+    this.ramSize = memorySize;
+  }
+
+  /**
+   * Loads v86 with its device models; the CPU stands before its first instruction.
+   * @throws RangeError for an option out of range; what v86 itself throws for an image it can't load.
+   */
+  static async create(options: VmmOptions): Promise<Vmm> {
+    const vmm = new Vmm(options);
+    const V86 = loadLibrary(options.library, {
+      now: () => vmm.#now(),
+      epoch: options.epoch,
+      random: () => vmm.random.fraction(),
+    });
+    await new Promise<void>((resolve, reject) => {
+      const wasm_fn = async ({ env }: { env: Environment }) => {
+        try {
+          return await vmm.#instantiate(options.wasm, env);
+        } catch (error) {
+          reject(error);
+          throw error;
+        }
+      };
+      vmm.emulator = new V86({
+        ...options.boot,
+        wasm_fn,
+        memory_size: options.memorySize,
+        disable_jit: !options.jit,
+        autostart: false,
+        disable_keyboard: true,
+        disable_mouse: true,
+        disable_speaker: true,
+      });
+      vmm.emulator.add_listener('emulator-loaded', () => resolve());
+    });
+    return vmm;
+  }
+
+  async #instantiate(wasm: Uint8Array | WebAssembly.Module, env: Environment): Promise<WebAssembly.Exports> {
+    this.devices = { ...env };
+    wrapImports(env, {
+      microtick: () => (this.#leaving ? Number.POSITIVE_INFINITY : this.#now()),
+      randomInt: () => this.random.int(),
+      leaving: () => this.#leave(),
+      compiled: (...module) => this.jit.enqueue(...module),
+      message: (pointer, length) => {
+        this.#message = new TextDecoder().decode(this.memory.bytes.slice(pointer >>> 0, (pointer + length) >>> 0));
+      },
+      protectedMemory: () => this.protectedMemory,
+    });
+    const module = wasm instanceof WebAssembly.Module ? wasm : await WebAssembly.compile(wasm as BufferSource);
+    const { exports } = await WebAssembly.instantiate(module, { env });
+    const table = env.__indirect_function_table;
+    this.exports = exports as unknown as VmmExports;
+    this.memory = new MemoryViews(exports.memory as WebAssembly.Memory);
+    this.hooks = new HookTable(table, exports);
+    this.cpu = new CpuView(this.memory, this.clock, () => this.exports.get_eflags!());
+    this.jit = new JitInstaller(table, this.memory, exports);
+    this.#stackPointer = exports[ADDED_EXPORTS.stackPointer] as WebAssembly.Global<'i32'>;
+    return { ...exports, ...this.#deviceFace(exports) };
+  }
+
+  /** Exports as the device models see them: their writes to guest memory are announced. */
+  #deviceFace(exports: WebAssembly.Exports): WebAssembly.Exports {
+    const own = exports as unknown as VmmExports;
+    const announced = (name: string, length: (...values: number[]) => number): WasmFunction => {
+      const original = own[name]!;
+      return (...values) => {
+        const size = length(...values);
+        this.hooks.emit('dma', values[0]!, size, 0);
+        this.protectedMemory?.deviceWrites(values[0]! >>> 0, size);
+        return original(...values);
+      };
+    };
+    const face: Record<string, WasmFunction> = {
+      allocate_memory: (size) => {
+        this.ramBase = own.allocate_memory!(size!) >>> 0;
+        return this.ramBase;
+      },
+      jit_dirty_cache: announced('jit_dirty_cache', (start, end) => end! - start!),
+      write8: announced('write8', () => 1),
+      write16: announced('write16', () => 2),
+      write32: announced('write32', () => 4),
+    };
+    return face as unknown as WebAssembly.Exports;
+  }
+
+  /** Whether the guest waits with interrupts off: nothing but a reset can wake it. */
+  get dead(): boolean {
+    return this.cpu.halted && (this.memory.byte(INTERRUPT_FLAG_BYTE) & INTERRUPT_FLAG) === 0;
+  }
+
+  /** The physical address that an instruction in execution was fetched from; undefined when v86 has forgotten it. */
+  fetchedFrom(address: VirtAddr): PhysAddr | undefined {
+    const page = address & ~0xfff;
+    if (this.memory.word(STATE.fetchVirtualPage) === page) return phys(this.memory.word(STATE.fetchPage) ^ address);
+    const entry = this.memory.word(STATICS.tlbData + 4 * (address >>> 12));
+    if ((entry & TLB.valid) === 0) return undefined;
+    return phys(((entry ^ page) & ~0xfff) - this.ramBase + (address & 0xfff));
+  }
+
+  /** What ended the guest, if it crashed. */
+  get crash(): GuestCrash | undefined {
+    return this.#crash;
+  }
+
+  /** Asks the loop to return at the end of the current run of instructions. */
+  requestStop(): void {
+    this.memory.setWord(OURS.stopRequest, 1);
+  }
+
+  /**
+   * Runs the guest for one slice: about 100,000 instructions, or less when it waits or a listener stops it. Time moves on while it waits.
+   * @param mostIdle virtual milliseconds by which waiting may move the clock.
+   * @throws GuestCrash when the guest can't go on; every call after that throws it again.
+   */
+  slice(mostIdle: number): void {
+    if (this.#crash) throw this.#crash;
+    const stack = this.#stackPointer.value;
+    this.memory.setWord(OURS.stopRequest, 0);
+    let idle = 0;
+    try {
+      idle = this.exports.main_loop!();
+    } catch (error) {
+      this.#recover(error, stack);
+    } finally {
+      this.#leaving = false;
+    }
+    this.jit.install();
+    this.clock.instructions(this.memory.word(STATE.instructionCounter));
+    if (this.cpu.halted) this.clock.idle += Math.min(Math.max(idle, LEAST_IDLE), mostIdle);
+  }
+
+  /** Runs one instruction in the interpreter; interrupts wait. @throws GuestCrash */
+  step(): void {
+    if (this.#crash) throw this.#crash;
+    const stack = this.#stackPointer.value;
+    this.memory.setWord(STATE.instructionCounter, this.memory.word(STATE.instructionCounter) + 1);
+    try {
+      this.exports[ADDED_EXPORTS.step]!();
+    } catch (error) {
+      this.#recover(error, stack);
+    }
+  }
+
+  /** Puts back what a thrown error unwound; an error that is no denied access ends the guest. */
+  #recover(error: unknown, stack: number): void {
+    const memory = this.memory;
+    this.#stackPointer.value = stack;
+    const counter = memory.word(STATE.instructionCounter) + memory.word(OURS.liveInstructions);
+    const deliveries = memory.word(OURS.deliveries);
+    memory.setWord(OURS.liveInstructions, 0);
+    memory.setWord(OURS.reinterpret, 0);
+    memory.setWord(OURS.deliveries, 0);
+    if (!(error instanceof DeniedAccess) || deliveries > 0) {
+      memory.setWord(STATE.instructionCounter, counter);
+      throw this.#fail(error, deliveries);
+    }
+    if (error.state) memory.bytes.set(error.state, STATE.generalRegisters);
+    memory.setWord(STATE.instructionCounter, counter);
+    memory.setWord(STATE.instructionPointer, memory.word(STATE.previousInstructionPointer));
+    memory.setWord(STATE.cr2, error.address);
+    memory.bytes[PREFIXES] = 0;
+    try {
+      this.exports[ADDED_EXPORTS.deliver]!(PAGE_FAULT, 1, error.errorCode);
+    } catch (nested) {
+      throw this.#fail(nested, 1);
+    }
+  }
+
+  #fail(error: unknown, deliveries: number): GuestCrash {
+    const reason =
+      deliveries > DELIVERY_LIMIT
+        ? 'triple fault: an exception could not be delivered, nor the exceptions that came of that'
+        : error instanceof DeniedAccess
+          ? `an access at 0x${error.address.toString(16)} was denied while an exception was being delivered`
+          : this.#message || (error instanceof Error ? error.message : String(error));
+    this.#crash = new GuestCrash(reason, this.cpu.toJSON(), { cause: error });
+    return this.#crash;
+  }
+
+  #now(): number {
+    return this.memory ? this.cpu.time : 0;
+  }
+
+  /** v86's loop asks its timers once more before it returns to a listener's stop: they must not run, and time must be up. */
+  #leave(): boolean {
+    this.#leaving = this.memory.word(OURS.stopRequest) !== 0;
+    return this.#leaving;
+  }
+}

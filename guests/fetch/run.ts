@@ -1,0 +1,59 @@
+// Runs a program of the system and gives its output. Node only.
+
+import { spawn } from 'node:child_process';
+import { GuestError } from '../error.ts';
+
+/** What a program did. */
+export interface RunResult {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What `run` may be told. */
+export interface RunOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly folder?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** More output than this is no answer to any question asked here. */
+const MAX_OUTPUT = 64 << 20;
+
+/**
+ * Runs `program` to its end, in the C locale, so that its messages can be recognised.
+ * @throws GuestError 'apt-missing' when there is no such program, 'aborted' when cancelled
+ */
+export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      cwd: options.folder,
+      env: { ...process.env, LC_ALL: 'C', ...options.environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const output = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8');
+      child[name].on('data', (text: string) => {
+        output[name] += text;
+        if (output[name].length > MAX_OUTPUT) child.kill();
+      });
+    }
+    // apt removes what it has half done when it is asked to stop, so it gets SIGINT and time for that.
+    const stop = (): void => void child.kill('SIGINT');
+    options.signal?.addEventListener('abort', stop, { once: true });
+    if (options.signal?.aborted) stop();
+    child.on('error', (error) => {
+      options.signal?.removeEventListener('abort', stop);
+      const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+      const problem = missing ? `there is no ${program} on this machine` : `cannot run ${program}: ${error.message}`;
+      const remedy = 'fetch the package elsewhere and give it with --deb FILE';
+      reject(new GuestError('apt-missing', problem, remedy, { cause: error }));
+    });
+    child.on('close', (status) => {
+      options.signal?.removeEventListener('abort', stop);
+      if (options.signal?.aborted) reject(new GuestError('aborted', 'cancelled', 'run it again to go on'));
+      else resolve({ status, ...output });
+    });
+  });
+}

@@ -1,0 +1,7 @@
+// The counters of processes that are gone.
+#pragma once
+
+struct process;
+
+void ended_add(const struct process *process);
+void ended_print(void);

@@ -1,0 +1,8 @@
+// What villains share: they say what they did, as records on the serial line, so that tests know the truth.
+#pragma once
+#include "lib/pup.h"
+
+// Writes "@villain KIND pid=PID t=TICKS " and the formatted rest as one line.
+void confess(const char *kind, const char *format, ...);
+// The same for keys: KIND's record ends with keys=HEX,HEX...
+void confess_keys(const char *kind, const unsigned char *keys, int count);
