@@ -25,9 +25,9 @@ export type VirtualMiss = PageMiss;
 /** Sees RAM as the guest wrote it where the machine itself has put something else: the bytes under armed probes. */
 export interface MemoryOverlay {
   /** Puts the guest's own bytes into a copy of RAM that starts at a physical address. */
-  restore(address: PhysAddr, copy: Uint8Array): void;
+  uncover(address: PhysAddr, copy: Uint8Array): void;
   /** Takes note of bytes that are about to replace RAM; returns what is to be stored. */
-  replace(address: PhysAddr, bytes: Uint8Array): Uint8Array;
+  cover(address: PhysAddr, bytes: Uint8Array): Uint8Array;
 }
 
 export class GuestMemory {
@@ -48,7 +48,7 @@ export class GuestMemory {
     if (miss) return miss;
     const from = this.#vmm.ramBase + address;
     const copy = this.#vmm.memory.bytes.slice(from, from + length);
-    this.#overlay.restore(address, copy);
+    this.#overlay.uncover(address, copy);
     return copy;
   }
 
@@ -56,7 +56,7 @@ export class GuestMemory {
   writePhysical(address: PhysAddr, bytes: Uint8Array): PhysicalMiss | undefined {
     const miss = this.#outside(address, bytes.length);
     if (miss) return miss;
-    const stored = this.#overlay.replace(address, bytes);
+    const stored = this.#overlay.cover(address, bytes);
     if (bytes.length > 0) this.#vmm.exports.jit_dirty_cache!(address, address + bytes.length);
     this.#vmm.memory.bytes.set(stored, this.#vmm.ramBase + address);
     return undefined;

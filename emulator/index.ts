@@ -7,6 +7,7 @@ export { DECISION, type Decision, EVENT_KINDS, type EventKind, isEventKind, kind
 export type { EventMap, Listener, WasmListener } from './events/map.ts';
 export type { GuestMemory, PhysicalMiss, VirtualMiss } from './guest-memory.ts';
 export type { Input, InputAction, InputTrigger } from './input.ts';
+export type { KeptState } from './listener-states.ts';
 export {
   type BootOptions,
   Machine,
@@ -17,6 +18,8 @@ export {
 } from './machine.ts';
 export { type Probe, type ProbeAddress, ProbeError, type ProbeHandler, type ProbeHit } from './probe.ts';
 export type { Access, AccessDecision, AccessHandler, RemovedRights } from './protect.ts';
+export type { RestoreOptions } from './save-machine.ts';
+export { SnapshotError } from './snapshot-file.ts';
 export { GuestCrash } from './v86/guest-fault.ts';
 export { instrument } from './v86/instrument/index.ts';
 export { AnchorError } from './v86/instrument/verify-anchors.ts';

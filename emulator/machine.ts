@@ -1,5 +1,5 @@
 // The machine: one guest on one v86, with everything that a monitor may do to it.
-import type { Frame, VirtAddr } from './address.ts';
+import type { Cr3, Frame, VirtAddr } from './address.ts';
 import { GuestConsole } from './console.ts';
 import type { CpuState } from './cpu-state.ts';
 import { EventHub, type Subscription } from './event-hub.ts';
@@ -7,8 +7,11 @@ import { DECISION, type EventKind } from './events/kinds.ts';
 import type { EventMap, Listener, WasmListener } from './events/map.ts';
 import { GuestMemory } from './guest-memory.ts';
 import { type Input, InputQueue } from './input.ts';
+import { type KeptState, ListenerStates } from './listener-states.ts';
 import { type Probe, type ProbeAddress, type ProbeHandler, Probes } from './probe.ts';
 import { type AccessHandler, Protections, type RemovedRights } from './protect.ts';
+import { type RestoreOptions, restoreMachine, saveMachine } from './save-machine.ts';
+import { decodeSnapshot } from './snapshot.ts';
 import { SyscallPairing } from './syscall-pairing.ts';
 import { watchEsp0 } from './tss-watch.ts';
 import { OURS } from './v86/state.ts';
@@ -20,6 +23,15 @@ export interface MachineAssets {
   readonly wasm: Uint8Array | WebAssembly.Module;
   /** The text of libv86.js. */
   readonly library: string;
+}
+
+/** The parts of a machine that a snapshot saves. */
+export interface MachineParts {
+  readonly protections: Protections;
+  readonly probes: Probes;
+  readonly pairing: SyscallPairing;
+  readonly input: InputQueue;
+  readonly listeners: ListenerStates;
 }
 
 /** What to boot: the options of v86 that name images. */
@@ -95,11 +107,9 @@ export class Machine {
   readonly console: GuestConsole;
   /** v86 underneath: for the rooms of the emulator, not for monitors. */
   readonly vmm: Vmm;
+  /** The parts that a snapshot saves; not for monitors. */
+  readonly parts: MachineParts;
   readonly #hub: EventHub;
-  readonly #protections: Protections;
-  readonly #probes: Probes;
-  readonly #input: InputQueue;
-  readonly #pairing = new SyscallPairing();
 
   /** Makes a machine that stands before the first instruction of its guest. */
   static async create(options: MachineOptions, assets: MachineAssets): Promise<Machine> {
@@ -114,15 +124,16 @@ export class Machine {
     this.vmm = vmm;
     this.cpu = vmm.cpu;
     this.#hub = new EventHub(vmm);
-    this.#protections = new Protections(vmm, this.#hub);
-    this.#probes = new Probes(vmm, this.#hub, this.#protections);
-    this.memory = new GuestMemory(vmm, this.#probes);
+    const protections = new Protections(vmm, this.#hub);
+    const probes = new Probes(vmm, this.#hub, protections);
+    this.memory = new GuestMemory(vmm, probes);
     this.console = new GuestConsole(vmm);
-    this.#input = new InputQueue(this.console);
+    const pairing = new SyscallPairing();
+    this.parts = { protections, probes, pairing, input: new InputQueue(this.console), listeners: new ListenerStates() };
     vmm.jit.policy = ({ slot, start, bytes }) =>
       vmm.hooks.emit('jit-install', start, slot, bytes.length) !== DECISION.suppress;
-    this.#hub.accompany('syscall-return', () => this.#pairing.watch(this.#hub));
-    this.#hub.accompany('tss-esp0', () => watchEsp0(vmm, this.#hub, this.memory, this.#protections));
+    this.#hub.accompany('syscall-return', () => pairing.watch(this.#hub));
+    this.#hub.accompany('tss-esp0', () => watchEsp0(vmm, this.#hub, this.memory, protections));
   }
 
   /**
@@ -131,7 +142,8 @@ export class Machine {
    * @returns what ends the subscription when disposed of.
    */
   on<Kind extends EventKind>(kind: Kind, listener: Listener<Kind> | WasmListener): Subscription {
-    const prepare = kind === 'syscall-return' ? (this.#pairing.complete as (event: EventMap[Kind]) => void) : undefined;
+    const prepare =
+      kind === 'syscall-return' ? (this.parts.pairing.complete as (event: EventMap[Kind]) => void) : undefined;
     return this.#hub.on(kind, listener, prepare);
   }
 
@@ -139,24 +151,30 @@ export class Machine {
    * Arms a probe: the handler runs each time the instruction at the address is about to be executed.
    * @throws ProbeError when the address is not mapped to RAM.
    */
-  probe(at: VirtAddr | ProbeAddress, handler: ProbeHandler): Probe {
+  probe(at: VirtAddr | ProbeAddress, handler: ProbeHandler, options: { readonly name?: string } = {}): Probe {
     const address = typeof at === 'number' ? { virtual: at } : at;
-    return this.#probes.arm(address, handler, (virtual, space) => this.memory.translate(virtual, space));
+    const translate = (virtual: VirtAddr, space?: Cr3) => this.memory.translate(virtual, space);
+    return this.parts.probes.arm(address, handler, translate, options.name);
   }
 
   /** Takes rights from a guest-physical frame: the handler hears of each access before it happens. */
-  protect(frame: Frame, removed: RemovedRights, handler: AccessHandler): Subscription {
-    return this.#protections.protect(frame, removed, handler);
+  protect(
+    frame: Frame,
+    removed: RemovedRights,
+    handler: AccessHandler,
+    options: { readonly name?: string } = {},
+  ): Subscription {
+    return this.parts.protections.protect(frame, removed, handler, options);
   }
 
   /** Takes execution at CPL 0 from every page that CPL 3 may access. */
   smep(handler: AccessHandler): Subscription {
-    return this.#protections.smep(handler);
+    return this.parts.protections.smep(handler);
   }
 
   /** Schedules input to the guest after what is pending. */
   schedule(...inputs: readonly Input[]): void {
-    for (const input of inputs) this.#input.schedule(input);
+    for (const input of inputs) this.parts.input.schedule(input);
   }
 
   /** Types text at the serial console as soon as what is pending has been taken. */
@@ -203,6 +221,34 @@ export class Machine {
     }
   }
 
+  /**
+   * Has the state of a listener saved with the machine's. In a machine that was restored, the state that was saved under that name is given
+   * back at once.
+   * @param name unique in the machine.
+   */
+  keep(name: string, listener: KeptState): Subscription {
+    return this.parts.listeners.add(name, listener);
+  }
+
+  /**
+   * Takes a snapshot between two slices. The machine goes on from it exactly as one that is restored from it does: compiled code is
+   * dropped, and what v86 does not save is forgotten here too.
+   */
+  save(): Promise<Uint8Array> {
+    return saveMachine(this);
+  }
+
+  /**
+   * Makes a machine of a snapshot.
+   * @throws SnapshotError when the file is damaged or was taken with other hooks; nothing was made then.
+   */
+  static async restore(file: Uint8Array, assets: MachineAssets, options: RestoreOptions = {}): Promise<Machine> {
+    const snapshot = await decodeSnapshot(file, options.source ?? 'snapshot');
+    const machine = await Machine.create({ ...snapshot.header.options, boot: {} }, assets);
+    await restoreMachine(machine, snapshot, options);
+    return machine;
+  }
+
   /** Ends the machine: its guest is gone. */
   async close(): Promise<void> {
     await this.vmm.emulator.destroy();
@@ -211,8 +257,8 @@ export class Machine {
   /** Runs a slice and what is due before it. @returns why the run must end, if it must. */
   #slice(end: number): RunEnd | undefined {
     const now = this.cpu.time;
-    this.#input.advance(now);
-    const due = Math.min(end, this.#input.due ?? Number.POSITIVE_INFINITY);
+    this.parts.input.advance(now);
+    const due = Math.min(end, this.parts.input.due ?? Number.POSITIVE_INFINITY);
     this.vmm.slice(Math.max(due - now, 0));
     this.#raise();
     if (this.vmm.memory.word(OURS.stopRequest) !== 0) return 'stopped';

@@ -1,10 +1,11 @@
 // Probes: INT3 over an instruction's first byte, and the instruction itself run in its stead when the INT3 is met.
-import { type Cr3, type Frame, frameOf, type PhysAddr, phys, type VirtAddr, virt } from './address.ts';
+import { type Cr3, cr3, type Frame, frameOf, type PhysAddr, phys, type VirtAddr, virt } from './address.ts';
 import type { CpuState } from './cpu-state.ts';
 import { type EventHub, type Subscription, subscription } from './event-hub.ts';
 import type { Decision } from './events/kinds.ts';
 import type { MemoryOverlay } from './guest-memory.ts';
 import type { Protections } from './protect.ts';
+import type { SavedProbe } from './snapshot.ts';
 import { OURS, STATE } from './v86/state.ts';
 import type { Vmm } from './v86/vmm.ts';
 
@@ -48,6 +49,8 @@ interface Armed {
   readonly virtual: VirtAddr | undefined;
   readonly space: Cr3 | undefined;
   readonly handler: ProbeHandler;
+  /** The name by which a restored machine finds the handler again. */
+  readonly name: string | undefined;
   hits: number;
 }
 
@@ -96,6 +99,7 @@ export class Probes implements MemoryOverlay {
     at: ProbeAddress,
     handler: ProbeHandler,
     translate: (address: VirtAddr, space?: Cr3) => PhysAddr | undefined,
+    name?: string,
   ): Probe {
     const address = 'physical' in at ? at.physical : translate(at.virtual, at.space);
     if (address === undefined || address >= this.#vmm.ramSize) {
@@ -107,10 +111,51 @@ export class Probes implements MemoryOverlay {
     }
     const armed: Armed =
       'physical' in at
-        ? { virtual: undefined, space: undefined, handler, hits: 0 }
-        : { virtual: at.virtual, space: at.space, handler, hits: 0 };
+        ? { virtual: undefined, space: undefined, handler, name, hits: 0 }
+        : { virtual: at.virtual, space: at.space, handler, name, hits: 0 };
     const site = this.#sites.get(address) ?? this.#place(address);
     site.probes.push(armed);
+    return this.#handle(address, site, armed);
+  }
+
+  /** Probes of a snapshot that have a name, to be disposed of or asked for their hits. */
+  get named(): ReadonlyMap<string, Probe> {
+    const named = new Map<string, Probe>();
+    for (const [address, site] of this.#sites)
+      for (const armed of site.probes)
+        if (armed.name !== undefined) named.set(armed.name, this.#handle(address, site, armed));
+    return named;
+  }
+
+  /** What a snapshot keeps; the INT3s are part of the memory image. */
+  save(): SavedProbe[] {
+    return [...this.#sites].map(([physical, { original, probes }]) => ({
+      physical,
+      original,
+      armed: probes.map(({ name, virtual, space, hits }) => ({
+        hits,
+        ...(name === undefined ? {} : { name }),
+        ...(virtual === undefined ? {} : { virtual }),
+        ...(space === undefined ? {} : { space }),
+      })),
+    }));
+  }
+
+  /** Takes up what a snapshot kept, after the memory image and the protections have been put back. */
+  restore(saved: readonly SavedProbe[], handlers: Readonly<Record<string, ProbeHandler>>): void {
+    for (const { physical, original, armed } of saved) {
+      const probes = armed.map(({ name, virtual, space, hits }) => ({
+        virtual: virtual === undefined ? undefined : virt(virtual),
+        space: space === undefined ? undefined : cr3(space),
+        handler: (name === undefined ? undefined : handlers[name]) ?? (() => undefined),
+        name,
+        hits,
+      }));
+      this.#watch(phys(physical), { original, probes });
+    }
+  }
+
+  #handle(address: PhysAddr, site: Site, armed: Armed): Probe {
     const end = subscription(() => {
       site.probes.splice(site.probes.indexOf(armed), 1);
       if (site.probes.length === 0) this.#remove(address, site);
@@ -123,11 +168,11 @@ export class Probes implements MemoryOverlay {
     };
   }
 
-  restore(address: PhysAddr, copy: Uint8Array): void {
+  uncover(address: PhysAddr, copy: Uint8Array): void {
     for (const [at, site] of this.#within(address, copy.length)) copy[at - address] = site.original;
   }
 
-  replace(address: PhysAddr, bytes: Uint8Array): Uint8Array {
+  cover(address: PhysAddr, bytes: Uint8Array): Uint8Array {
     const sites = this.#within(address, bytes.length);
     if (sites.length === 0) return bytes;
     const stored = bytes.slice();
@@ -151,19 +196,26 @@ export class Probes implements MemoryOverlay {
 
   #place(address: PhysAddr): Site {
     const site: Site = { original: this.#vmm.memory.byte(this.#vmm.ramBase + address), probes: [] };
+    this.#watch(address, site);
+    this.#store(address, INT3);
+    return site;
+  }
+
+  #watch(address: PhysAddr, site: Site): void {
     const frame = frameOf(address);
     const watched = this.#frames.get(frame);
     if (watched) watched.sites++;
     // The guest may load other code over a probe: the write passes, and the INT3 is put back over what was written.
     else
-      this.#frames.set(frame, { sites: 1, watch: this.#protections.protect(frame, { write: true }, () => undefined) });
+      this.#frames.set(frame, {
+        sites: 1,
+        watch: this.#protections.protect(frame, { write: true }, () => undefined, { own: true }),
+      });
     this.#sites.set(address, site);
-    this.#store(address, INT3);
     if (this.#sites.size === 1) {
       this.#vmm.hooks.set('probe', this.#service);
       this.#protections.onWritten = (at, size) => this.#written(at, size);
     }
-    return site;
   }
 
   #remove(address: PhysAddr, site: Site): void {

@@ -3,6 +3,7 @@ import { type Frame, frameOf, type PhysAddr, phys, type VirtAddr, virt } from '.
 import type { CpuState } from './cpu-state.ts';
 import { type EventHub, type Subscription, subscription } from './event-hub.ts';
 import { RightsTable } from './rights-table.ts';
+import type { SavedProtection } from './snapshot.ts';
 import { DeniedAccess } from './v86/guest-fault.ts';
 import type { ProtectedMemory } from './v86/protected-memory.ts';
 import { RIGHTS } from './v86/rights.ts';
@@ -53,6 +54,10 @@ export type AccessHandler = (access: Access) => AccessDecision | void;
 interface Protection {
   readonly bits: number;
   readonly handler: AccessHandler;
+  /** The name by which a restored machine finds the handler again. */
+  readonly name: string | undefined;
+  /** Whether the machine protects for its own needs: whoever needs it protects again after a restore. */
+  readonly own: boolean;
 }
 
 const bitsOf = (rights: RemovedRights): number =>
@@ -71,6 +76,8 @@ export class Protections implements ProtectedMemory {
   readonly #hub: EventHub;
   readonly #rights: RightsTable;
   readonly #protections = new Map<Frame, Protection[]>();
+  /** Frames with rights removed, with the bits that the rights table has for them. */
+  readonly #taken = new Map<Frame, number>();
   #smep: AccessHandler | undefined;
   /** v86's state when the current instruction, known by count and address, first accessed protected memory. */
   readonly #saved = new Uint8Array(STATE.end - STATE.generalRegisters);
@@ -97,13 +104,18 @@ export class Protections implements ProtectedMemory {
    * Takes rights from a frame. Several protections of one frame take what any of them takes, and each hears of what it took.
    * @throws RangeError for a frame outside RAM, or when no right is taken.
    */
-  protect(frame: Frame, removed: RemovedRights, handler: AccessHandler): Subscription {
+  protect(
+    frame: Frame,
+    removed: RemovedRights,
+    handler: AccessHandler,
+    options: { readonly name?: string; readonly own?: boolean } = {},
+  ): Subscription {
     if (!(Number.isInteger(frame) && frame >= 0 && frame < this.#rights.frames))
       throw new RangeError(`frame: expected a frame of RAM, 0 to ${this.#rights.frames - 1}; found ${frame}`);
     const bits = bitsOf(removed);
     if (bits === 0)
       throw new RangeError('rights: expected at least one of read, write, execute, supervisorExecute to be true');
-    const protection: Protection = { bits, handler };
+    const protection: Protection = { bits, handler, name: options.name, own: options.own ?? false };
     this.#change(frame, [...(this.#protections.get(frame) ?? []), protection]);
     return subscription(() => {
       this.#change(
@@ -119,12 +131,13 @@ export class Protections implements ProtectedMemory {
    */
   smep(handler: AccessHandler): Subscription {
     if (this.#smep) throw new Error('smep: a handler is set already; dispose of it first');
-    this.#smep = handler;
-    this.#install();
-    return subscription(() => {
-      this.#smep = undefined;
-      this.#install();
-    });
+    const set = (value: AccessHandler | undefined): void => {
+      this.#smep = value;
+      this.#installHooks();
+      this.#flush();
+    };
+    set(handler);
+    return subscription(() => set(undefined));
   }
 
   /** A device is about to write RAM. */
@@ -232,29 +245,63 @@ export class Protections implements ProtectedMemory {
     return 0;
   };
 
+  /** What a snapshot keeps: protections that others asked for. The rights table is part of the memory image. */
+  save(): SavedProtection[] {
+    return [...this.#protections].flatMap(([frame, protections]) =>
+      protections
+        .filter(({ own }) => !own)
+        .map(({ bits, name }) => ({ frame, bits, ...(name === undefined ? {} : { name }) })),
+    );
+  }
+
+  /** Takes up what a snapshot kept, in a machine whose memory image has been put back. Nothing is flushed: the guest must not notice. */
+  restore(saved: readonly SavedProtection[], handlers: Readonly<Record<string, AccessHandler>>): void {
+    this.#protections.clear();
+    this.#taken.clear();
+    for (let frame = 0; frame < this.#rights.frames; frame++) {
+      const bits = this.#rights.get(frame as Frame);
+      if (bits !== 0) this.#taken.set(frame as Frame, bits);
+    }
+    for (const { frame, bits, name } of saved) {
+      const handler = (name === undefined ? undefined : handlers[name]) ?? (() => undefined);
+      const protection: Protection = { bits, handler, name, own: false };
+      this.#protections.set(frame as Frame, [...(this.#protections.get(frame as Frame) ?? []), protection]);
+    }
+    for (const [frame, bits] of this.#taken) if ((bits & EXECUTE) !== 0) this.#vmm.jit.interpretedFrames.add(frame);
+    this.#installHooks();
+  }
+
   #change(frame: Frame, protections: Protection[]): void {
     if (protections.length > 0) this.#protections.set(frame, protections);
     else this.#protections.delete(frame);
     const bits = protections.reduce((all, one) => all | one.bits, 0);
+    if (bits === (this.#taken.get(frame) ?? 0)) return;
+    if (bits === 0) this.#taken.delete(frame);
+    else this.#taken.set(frame, bits);
     this.#rights.set(frame, bits);
     const { jit } = this.#vmm;
     // Compiled code enters a page without a fetch: code of such a frame must stay with the interpreter.
     if ((bits & EXECUTE) !== 0) jit.interpretedFrames.add(frame);
     else jit.interpretedFrames.delete(frame);
     jit.forget(frame);
-    this.#install();
+    this.#installHooks();
+    this.#flush();
   }
 
-  #install(): void {
-    const { hooks, memory, exports } = this.#vmm;
-    const all = [...this.#protections.values()].flat().reduce((bits, one) => bits | one.bits, 0);
+  #installHooks(): void {
+    const { hooks, memory } = this.#vmm;
+    let all = 0;
+    for (const bits of this.#taken.values()) all |= bits;
     if ((all & (RIGHTS.noRead | RIGHTS.noWrite)) !== 0) hooks.set('guard', this.#guard);
     else hooks.clear('guard');
     // A frame without R is fetched through its alias, which the fetch hook maps back.
     if ((all & (EXECUTE | RIGHTS.noRead)) !== 0 || this.#smep) hooks.set('fetch', this.#fetch);
     else hooks.clear('fetch');
     memory.setWord(OURS.smep, this.#smep ? 1 : 0);
-    // Translations made before must not outlive the change.
-    hooks.muted(() => exports.full_clear_tlb!());
+  }
+
+  /** Translations made before a change must not outlive it. */
+  #flush(): void {
+    this.#vmm.hooks.muted(() => this.#vmm.exports.full_clear_tlb!());
   }
 }

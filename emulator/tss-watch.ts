@@ -30,7 +30,7 @@ export function watchEsp0(vmm: Vmm, hub: EventHub, memory: GuestMemory, protecti
     if (at === undefined || at >= memory.size) return;
     const frame = frameOf(phys(at));
     // Frames of earlier TSSs stay watched: a system that switches tasks by TSS comes back to them.
-    if (!frames.has(frame)) frames.set(frame, protections.protect(frame, { write: true }, onWrite));
+    if (!frames.has(frame)) frames.set(frame, protections.protect(frame, { write: true }, onWrite, { own: true }));
     const value = current(vmm, memory);
     if (value !== undefined) report(value);
   };

@@ -59,8 +59,11 @@ export class Vmm {
   emulator!: V86Instance;
   /** The device models' functions behind v86's imports. */
   devices!: Environment;
+  /** v86's table of functions: its own, compiled code, listeners. */
+  table!: WebAssembly.Table;
   /** Linear address of guest-physical address 0. */
   ramBase = 0;
+  #ramHidden = false;
   #leaving = false;
   #message = '';
   #crash: GuestCrash | undefined;
@@ -126,6 +129,7 @@ export class Vmm {
     const module = wasm instanceof WebAssembly.Module ? wasm : await WebAssembly.compile(wasm as BufferSource);
     const { exports } = await WebAssembly.instantiate(module, { env });
     const table = env.__indirect_function_table;
+    this.table = table;
     this.exports = exports as unknown as VmmExports;
     this.memory = new MemoryViews(exports.memory as WebAssembly.Memory);
     this.hooks = new HookTable(table, exports);
@@ -152,12 +156,30 @@ export class Vmm {
         this.ramBase = own.allocate_memory!(size!) >>> 0;
         return this.ramBase;
       },
+      // v86 asks for each block of RAM whether it need be saved, and clears RAM before it restores: see `withoutRam`.
+      is_memory_zeroed: (...values) => (this.#ramHidden ? 1 : own.is_memory_zeroed!(...values)),
+      zero_memory: (...values) => (this.#ramHidden ? 0 : own.zero_memory!(...values)),
       jit_dirty_cache: announced('jit_dirty_cache', (start, end) => end! - start!),
       write8: announced('write8', () => 1),
       write16: announced('write16', () => 2),
       write32: announced('write32', () => 4),
     };
     return face as unknown as WebAssembly.Exports;
+  }
+
+  /** Runs v86's own save or restore with guest RAM out of its sight. */
+  async withoutRam<Result>(run: () => Promise<Result>): Promise<Result> {
+    this.#ramHidden = true;
+    try {
+      return await run();
+    } finally {
+      this.#ramHidden = false;
+    }
+  }
+
+  /** Grows the linear memory by pages of 64 KiB. */
+  growMemory(pages: number): void {
+    (this.exports as unknown as { memory: WebAssembly.Memory }).memory.grow(pages);
   }
 
   /** Whether the guest waits with interrupts off: nothing but a reset can wake it. */
