@@ -1,5 +1,6 @@
 // The machine: one guest on one v86, with everything that a monitor may do to it.
 import type { Cr3, Frame, VirtAddr } from './address.ts';
+import { type Codec, streamCodec } from './codec.ts';
 import { GuestConsole } from './console.ts';
 import type { CpuState } from './cpu-state.ts';
 import { EventHub, type Subscription } from './event-hub.ts';
@@ -23,6 +24,8 @@ export interface MachineAssets {
   readonly wasm: Uint8Array | WebAssembly.Module;
   /** The text of libv86.js. */
   readonly library: string;
+  /** Compression for snapshots, where the host has a faster one than the web's. */
+  readonly codec?: Codec;
 }
 
 /** The parts of a machine that a snapshot saves. */
@@ -107,6 +110,8 @@ export class Machine {
   readonly console: GuestConsole;
   /** v86 underneath: for the rooms of the emulator, not for monitors. */
   readonly vmm: Vmm;
+  /** Compression of snapshots. */
+  readonly codec: Codec;
   /** The parts that a snapshot saves; not for monitors. */
   readonly parts: MachineParts;
   readonly #hub: EventHub;
@@ -116,10 +121,11 @@ export class Machine {
     const all = { ...DEFAULTS, ...options };
     const { memorySize, jit, mips, seed, epoch } = all;
     const vmm = await Vmm.create({ ...assets, memorySize, jit, mips, seed, epoch, boot: v86Boot(options.boot) });
-    return new Machine(all, vmm);
+    return new Machine(all, vmm, assets.codec ?? streamCodec);
   }
 
-  private constructor(options: Required<MachineOptions>, vmm: Vmm) {
+  private constructor(options: Required<MachineOptions>, vmm: Vmm, codec: Codec) {
+    this.codec = codec;
     this.options = options;
     this.vmm = vmm;
     this.cpu = vmm.cpu;
@@ -243,7 +249,8 @@ export class Machine {
    * @throws SnapshotError when the file is damaged or was taken with other hooks; nothing was made then.
    */
   static async restore(file: Uint8Array, assets: MachineAssets, options: RestoreOptions = {}): Promise<Machine> {
-    const snapshot = await decodeSnapshot(file, options.source ?? 'snapshot');
+    const codec = assets.codec ?? streamCodec;
+    const snapshot = await decodeSnapshot(file, options.source ?? 'snapshot', codec);
     const machine = await Machine.create({ ...snapshot.header.options, boot: {} }, assets);
     await restoreMachine(machine, snapshot, options);
     return machine;

@@ -35,6 +35,7 @@ export async function saveMachine(machine: Machine): Promise<Uint8Array> {
       listeners: parts.listeners.save(),
     },
     state,
+    machine.codec,
   );
 }
 

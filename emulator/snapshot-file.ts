@@ -1,4 +1,5 @@
 // The file format of snapshots: magic, version, checksum, then a JSON header and compressed content. Browser-safe.
+import type { Codec } from './codec.ts';
 import { VmmStateError } from './v86/vmm-state.ts';
 
 /** First bytes of a snapshot. */
@@ -18,34 +19,10 @@ export class SnapshotError extends VmmStateError {
 const sha256 = async (bytes: Uint8Array): Promise<Uint8Array> =>
   new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as BufferSource));
 
-/** Sends bytes through a compression stream of the host. @param most bytes that may come out. */
-async function through(bytes: Uint8Array, stream: GenericTransformStream, most: number): Promise<Uint8Array> {
-  const reader = new Blob([bytes as BufferSource])
-    .stream()
-    .pipeThrough(stream as ReadableWritablePair)
-    .getReader();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for (;;) {
-    const { done, value } = (await reader.read()) as ReadableStreamReadResult<Uint8Array>;
-    if (done) break;
-    length += value.length;
-    if (length > most) throw new SnapshotError(`expected ${most} bytes of content, found more`);
-    chunks.push(value);
-  }
-  const out = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    out.set(chunk, at);
-    at += chunk.length;
-  }
-  return out;
-}
-
 /** Packs a header and content. */
-export async function packSnapshot(header: unknown, content: Uint8Array): Promise<Uint8Array> {
+export async function packSnapshot(header: unknown, content: Uint8Array, codec: Codec): Promise<Uint8Array> {
   const json = new TextEncoder().encode(JSON.stringify(header));
-  const packed = await through(content, new CompressionStream('deflate-raw'), Number.POSITIVE_INFINITY);
+  const packed = await codec.deflate(content);
   const file = new Uint8Array(PREFIX + json.length + packed.length);
   const view = new DataView(file.buffer);
   file.set(MAGIC, 0);
@@ -66,6 +43,7 @@ export async function packSnapshot(header: unknown, content: Uint8Array): Promis
 export async function unpackSnapshot(
   file: Uint8Array,
   source: string,
+  codec: Codec,
 ): Promise<{ header: unknown; content: Uint8Array }> {
   const fail = (offset: number, expected: string, found: string): never => {
     throw new SnapshotError(
@@ -88,7 +66,7 @@ export async function unpackSnapshot(
   const json = new TextDecoder().decode(file.subarray(PREFIX, PREFIX + headerLength));
   let content: Uint8Array;
   try {
-    content = await through(file.subarray(PREFIX + headerLength), new DecompressionStream('deflate-raw'), length);
+    content = await codec.inflate(file.subarray(PREFIX + headerLength), length);
   } catch (error) {
     return fail(PREFIX + headerLength, 'compressed content', (error as Error).message);
   }

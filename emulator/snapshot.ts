@@ -1,5 +1,6 @@
 // What a snapshot holds beside v86: the machine's options, pending input, probes, protections and the state of listeners.
 import * as v from 'valibot';
+import type { Codec } from './codec.ts';
 import type { PendingInput } from './input.ts';
 import { packSnapshot, SnapshotError, unpackSnapshot } from './snapshot-file.ts';
 import { HOOKED_SHA256 } from './v86/version.ts';
@@ -84,6 +85,7 @@ export interface Snapshot {
 export async function encodeSnapshot(
   header: Omit<SnapshotHeader, 'hooks' | 'vmm' | 'input'> & { readonly input: PendingInput },
   state: VmmState,
+  codec: Codec,
 ): Promise<Uint8Array> {
   const { devices, pages, content, memoryLength, instructions, idle, random } = state;
   const vmm = { devicesLength: devices.byteLength, pageCount: pages.length, memoryLength, instructions, idle, random };
@@ -91,7 +93,7 @@ export async function encodeSnapshot(
   all.set(new Uint8Array(devices), 0);
   all.set(new Uint8Array(pages.buffer, pages.byteOffset, pages.byteLength), devices.byteLength);
   all.set(content, devices.byteLength + pages.byteLength);
-  return packSnapshot({ ...header, hooks: HOOKED_SHA256, vmm }, all);
+  return packSnapshot({ ...header, hooks: HOOKED_SHA256, vmm }, all, codec);
 }
 
 /**
@@ -99,8 +101,8 @@ export async function encodeSnapshot(
  * @param source names the file in errors.
  * @throws SnapshotError for a damaged file, and for one that was taken with other hooks.
  */
-export async function decodeSnapshot(file: Uint8Array, source: string): Promise<Snapshot> {
-  const { header: raw, content: all } = await unpackSnapshot(file, source);
+export async function decodeSnapshot(file: Uint8Array, source: string, codec: Codec): Promise<Snapshot> {
+  const { header: raw, content: all } = await unpackSnapshot(file, source, codec);
   const parsed = v.safeParse(HeaderSchema, raw);
   if (!parsed.success) {
     const [issue] = parsed.issues;

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import type { MachineAssets } from '../machine.ts';
 import { HOOKED_SHA256, PINNED_V86 } from '../v86/version.ts';
 import { cacheFolder } from './cache-folder.ts';
+import { zlibCodec } from './zlib-codec.ts';
 
 /** v86 is missing, or not the version that the hooks were made for. */
 export class V86Error extends Error {
@@ -71,10 +72,10 @@ export async function loadAssets(folder = cacheFolder()): Promise<MachineAssets>
   const library = readPinned(v86, 'libv86.js', PINNED_V86.librarySha256).toString('utf8');
   const cached = join(folder, 'v86', `${HOOKED_SHA256.slice(0, 32)}.wasm`);
   const kept = readCached(cached);
-  if (kept) return { wasm: kept, library };
+  if (kept) return { wasm: kept, library, codec: zlibCodec };
   const original = readPinned(v86, 'v86.wasm', PINNED_V86.wasmSha256);
   const { instrument } = await import('../v86/instrument/index.ts');
   const wasm = instrument(new Uint8Array(original), 'v86.wasm');
   if (sha256(wasm) === HOOKED_SHA256) writeCached(cached, wasm);
-  return { wasm, library };
+  return { wasm, library, codec: zlibCodec };
 }

@@ -68,7 +68,11 @@ export async function restoreVmm(vmm: Vmm, state: VmmState, refeed: () => void):
   refeed();
   for (let slot = 0; slot < JIT_SLOTS; slot++) vmm.table.set(JIT_TABLE_OFFSET + slot, null);
   const { bytes } = vmm.memory;
-  bytes.fill(0);
+  const ramEnd = vmm.ramBase + vmm.ramSize;
+  bytes.fill(0, 0, vmm.ramBase);
+  bytes.fill(0, ramEnd);
+  // RAM of a machine that never ran is zero; to clear it would take real memory for all of it.
+  if (!vmm.untouched) bytes.fill(0, vmm.ramBase, ramEnd);
   for (const [index, page] of state.pages.entries())
     bytes.set(state.content.subarray(index * PAGE, (index + 1) * PAGE), page * PAGE);
   const base = vmm.memory.word(STATICS.memoryBase) >>> 0;

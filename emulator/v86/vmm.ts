@@ -64,12 +64,15 @@ export class Vmm {
   /** Linear address of guest-physical address 0. */
   ramBase = 0;
   #ramHidden = false;
+  /** Whether guest RAM is as it was at power-on: nothing was booted and nothing ran. */
+  untouched: boolean;
   #leaving = false;
   #message = '';
   #crash: GuestCrash | undefined;
   #stackPointer!: WebAssembly.Global<'i32'>;
 
-  private constructor({ mips, seed, memorySize }: VmmOptions) {
+  private constructor({ mips, seed, memorySize, boot }: VmmOptions) {
+    this.untouched = Object.keys(boot).length === 0;
     if (!Number.isInteger(memorySize) || memorySize < 2 ** 20 || memorySize > MAX_MEMORY)
       throw new RangeError(`memory size: expected 1 to ${MAX_MEMORY >> 20} MiB, given in bytes; found ${memorySize}`);
     if (!(mips > 0 && mips <= 1e6))
@@ -213,6 +216,7 @@ export class Vmm {
    */
   slice(mostIdle: number): void {
     if (this.#crash) throw this.#crash;
+    this.untouched = false;
     const stack = this.#stackPointer.value;
     this.memory.setWord(OURS.stopRequest, 0);
     let idle = 0;
