@@ -55,7 +55,7 @@ export class EventHub {
     this.#companions.set(kind, companion);
   }
 
-  /** Adds a listener after those that are there. */
+  /** Adds a listener after those that are there. @param prepare completes an event before the listener sees it. */
   on<Kind extends EventKind>(
     kind: Kind,
     listener: Listener<Kind> | WasmListener,

@@ -147,6 +147,8 @@ export class Machine {
    * JavaScript between the CPU and it.
    * @returns what ends the subscription when disposed of.
    */
+  on<Kind extends EventKind>(kind: Kind, listener: Listener<Kind>): Subscription;
+  on(kind: EventKind, listener: WasmListener): Subscription;
   on<Kind extends EventKind>(kind: Kind, listener: Listener<Kind> | WasmListener): Subscription {
     const prepare =
       kind === 'syscall-return' ? (this.parts.pairing.complete as (event: EventMap[Kind]) => void) : undefined;

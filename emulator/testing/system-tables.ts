@@ -16,14 +16,7 @@ export const SELECTOR = {
 const flat = (access: number): Item => [0xff, 0xff, 0, 0, 0, access, 0xcf, 0];
 
 /** An available 32-bit TSS of 104 bytes. */
-const tss = (base: number): Item => [
-  short(103),
-  short(base & 0xffff),
-  (base >>> 16) & 0xff,
-  0x89,
-  0x00,
-  base >>> 24,
-];
+const tss = (base: number): Item => [short(103), short(base & 0xffff), (base >>> 16) & 0xff, 0x89, 0x00, base >>> 24];
 
 /** The parts of a gate that hold an offset are 16 bits each, which a reference can't be: a gate is built once addresses are known. */
 export const gate = (offset: number, selector: number, type: number, dpl: number): Item => [

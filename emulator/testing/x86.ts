@@ -128,10 +128,7 @@ export const lidt = (address: Address): Item => [0x0f, 0x01, absolute(3, address
 export const ltr = (register: Register): Item => [0x0f, 0x00, direct(3, REGISTERS[register])];
 
 /** MOV Sreg, register; es 0, ss 2, ds 3, fs 4, gs 5. */
-export const movToSegment = (segment: number, register: Register): Item => [
-  0x8e,
-  direct(segment, REGISTERS[register]),
-];
+export const movToSegment = (segment: number, register: Register): Item => [0x8e, direct(segment, REGISTERS[register])];
 
 /** OUT DX, AL/AX/EAX and IN AL/AX/EAX, DX. */
 export const outByte: Item = 0xee;

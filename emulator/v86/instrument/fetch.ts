@@ -30,8 +30,9 @@ import { tlbEntry } from './tlb-code.ts';
  * Filters `physical XOR virtual address` on its way to `fetchPage`: maps the alias of a protected frame back to the frame, since a fetch
  * reads RAM directly, and asks the fetch service where the frame may not be executed. The service denies by throwing: nothing of
  * the instruction has happened yet.
+ * @returns the filter, `(translation) -> translation`.
  */
-export function instrumentFetch(w: Instrumenter): void {
+export function instrumentFetch(w: Instrumenter): number {
   const [translation, physical, rights] = [0, 1, 2];
   const eip = loadWord(STATE.instructionPointer);
   const has = (right: number) => code(localGet(rights), i32Const(right), i32And);
@@ -78,4 +79,5 @@ export function instrumentFetch(w: Instrumenter): void {
   );
   for (const place of Object.keys(STORE_ANCHORS.fetchPage.stores) as FunctionName[])
     for (const site of w.stores('fetchPage', place)) w.filter(site, 'fetch', filter);
+  return filter;
 }

@@ -10,40 +10,32 @@ import {
   i32Eqz,
   i32GeU,
   i32GtU,
-  i32Load,
   i32Or,
   i32Shl,
   i32ShrU,
-  i32Xor,
   if_,
   localGet,
   localSet,
-  localTee,
   return_,
 } from '../../wasm/assembler.ts';
-import { STATE, TLB } from '../state.ts';
+import { STATE } from '../state.ts';
 import { type Instrumenter, loadByte, loadWord } from './instrumenter.ts';
-import { tlbEntry } from './tlb-code.ts';
 
 /** Adds `(vector) -> admitted`: the IDT has a present interrupt or trap gate there whose DPL is no less than CPL. */
-export function addGateAdmits(w: Instrumenter): number {
+export function addGateAdmits(w: Instrumenter, peek: number): number {
   const type = w.rewriter.addType(['i32'], ['i32']);
-  const [address, entry, high] = [1, 2, 3];
+  const high = 1;
   const refuse = code(if_(), i32Const(0), return_, end);
   const bits = (shift: number, mask: number) => code(localGet(high), i32Const(shift), i32ShrU, i32Const(mask), i32And);
   return w.rewriter.addFunction(
     type,
     {
-      locals: ['i32', 'i32', 'i32'],
+      locals: ['i32'],
       code: code(
         ...[loadByte(STATE.protectedMode), i32Eqz, refuse],
         ...[localGet(0), i32Const(3), i32Shl, i32Const(7), i32Or, loadWord(STATE.idtrLimit), i32GtU, refuse],
-        ...[loadWord(STATE.idtrBase), localGet(0), i32Const(3), i32Shl, i32Add, localTee(address)],
-        ...[tlbEntry, localTee(entry), i32Const(TLB.valid), i32And, i32Eqz, if_()],
-        // A walk without side effects: it neither faults nor fills the TLB.
-        ...[localGet(address), i32Const(0), i32Const(0), i32Const(0), i32Const(0), call(w.function('doPageWalk'))],
-        ...[localTee(entry), i32Eqz, refuse, end],
-        ...[localGet(entry), i32Const(-4096), i32And, localGet(address), i32Xor, i32Load(4), localSet(high)],
+        ...[loadWord(STATE.idtrBase), localGet(0), i32Const(3), i32Shl, i32Add, i32Const(4), i32Add],
+        ...[call(peek), localSet(high)],
         ...[bits(15, 1), i32Eqz, refuse],
         // Types 0110, 0111 (16-bit) and 1110, 1111 (32-bit) with S clear: interrupt and trap gates.
         ...[bits(8, 0x16), i32Const(0x06), i32Eq, i32Eqz, refuse],

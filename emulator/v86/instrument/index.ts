@@ -1,16 +1,19 @@
 // Rewrites v86.wasm so that monitors can hook it: the one way in.
 import { readModule } from '../../wasm/index.ts';
 import { ADDED_EXPORTS } from '../hook-points.ts';
+import { instrumentCompiledCode } from './compiled-code.ts';
 import { instrumentControlRegisters } from './control-registers.ts';
 import { instrumentFetch } from './fetch.ts';
 import { instrumentHalt } from './halt.ts';
 import { Instrumenter } from './instrumenter.ts';
 import { instrumentInterruptions } from './interruptions.ts';
+import { instrumentJitEmitter } from './jit-emitter.ts';
 import { instrumentMainLoop } from './main-loop.ts';
 import { instrumentPorts } from './ports.ts';
 import { instrumentPrivilege } from './privilege.ts';
 import { instrumentStep } from './step.ts';
 import { instrumentSystemTables } from './system-tables.ts';
+import { addPeek } from './tlb-code.ts';
 import { instrumentTranslation } from './translation.ts';
 
 /**
@@ -20,15 +23,18 @@ import { instrumentTranslation } from './translation.ts';
 export function instrument(bytes: Uint8Array, source: string): Uint8Array {
   const w = new Instrumenter(readModule(bytes, source));
   instrumentControlRegisters(w);
-  instrumentInterruptions(w);
-  instrumentPrivilege(w);
+  const peek = addPeek(w);
+  instrumentInterruptions(w, peek);
+  instrumentPrivilege(w, peek);
   instrumentSystemTables(w);
   instrumentHalt(w);
   instrumentPorts(w);
   instrumentTranslation(w);
-  instrumentFetch(w);
+  const fetchFilter = instrumentFetch(w);
   instrumentMainLoop(w);
-  instrumentStep(w);
+  instrumentJitEmitter(w);
+  const step = instrumentStep(w, fetchFilter);
+  instrumentCompiledCode(w, step);
   w.rewriter.addExport(ADDED_EXPORTS.stackPointer, 'global', 0);
   return w.rewriter.encode();
 }

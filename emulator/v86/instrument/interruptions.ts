@@ -32,10 +32,10 @@ const BREAKPOINT = 3;
 const PAGE_FAULT = 14;
 
 /** `call_interrupt_vector(vector, is software, has error code, error code)` is where all of them pass. */
-export function instrumentInterruptions(w: Instrumenter): void {
+export function instrumentInterruptions(w: Instrumenter, peek: number): void {
   rememberAcknowledged(w, 'acknowledgePic');
   rememberAcknowledged(w, 'acknowledgeApic');
-  const gateAdmits = addGateAdmits(w);
+  const gateAdmits = addGateAdmits(w, peek);
   const [vector, software] = [localGet(0), localGet(1)];
   w.rewriter.detour(w.function('callInterruptVector'), (original) => ({
     locals: ['i32'],
@@ -44,6 +44,7 @@ export function instrumentInterruptions(w: Instrumenter): void {
         'interruptions',
         ...[software, if_(), softwareInterrupt(w, gateAdmits), else_, hardwareOrException(w), end],
       ),
+      storeWord(OURS.acknowledged, i32Const(0)),
       changeDeliveries(1),
       ...[loadWord(OURS.deliveries), i32Const(DELIVERY_LIMIT), i32GtS, if_(), unreachable, end],
       ...[vector, software, localGet(2), localGet(3), call(original)],
@@ -68,7 +69,9 @@ function softwareInterrupt(w: Instrumenter, gateAdmits: number): Code {
       'probe',
       ...[vector, i32Const(BREAKPOINT), i32Eq, if_(), w.service('probe', zero, zero, zero)],
       ...[localTee(opcode), zero, i32GeS, if_(), localGet(opcode), runInstruction(w)],
-      ...[w.service('probe', i32Const(1), zero, zero), drop, return_, end, end],
+      // A handler may have disposed of the last probe meanwhile.
+      w.listening('probe', w.service('probe', i32Const(1), zero, zero), drop),
+      ...[return_, end, end],
     ),
     w.listening('software-interrupt', w.hook('software-interrupt', vector), leave),
     w.listening(
@@ -84,7 +87,6 @@ function hardwareOrException(w: Instrumenter): Code {
   const leave = code(if_(), return_, end);
   return code(
     ...[loadWord(OURS.acknowledged), vector, i32Const(1), i32Add, i32Eq, if_()],
-    storeWord(OURS.acknowledged, i32Const(0)),
     w.notify('interrupt', vector),
     else_,
     storeWord(OURS.exceptions, code(loadWord(OURS.exceptions), i32Const(1), i32Add)),

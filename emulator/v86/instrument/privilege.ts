@@ -22,7 +22,6 @@ import type { Code } from '../../wasm/index.ts';
 import type { FunctionName } from '../anchors.ts';
 import { STATE } from '../state.ts';
 import { type Instrumenter, loadByte, loadWord } from './instrumenter.ts';
-import { addPeek } from './tlb-code.ts';
 
 const SYSCALL = { sysenter: 1, callGate: 2 } as const;
 const RETURN_PATH = { iret: 0, sysexit: 1, retf: 2 } as const;
@@ -41,8 +40,7 @@ const PLACES: Readonly<Record<PrivilegeWay, FunctionName>> = {
 };
 
 /** CPL stores report change, return and call gate; SYSENTER reports its system call earlier, while the caller's registers stand. */
-export function instrumentPrivilege(w: Instrumenter): void {
-  const peek = addPeek(w);
+export function instrumentPrivilege(w: Instrumenter, peek: number): void {
   const type = w.rewriter.addType(['i32'], ['i32']);
   for (const way of PRIVILEGE_WAYS) {
     const filter = w.rewriter.addFunction(

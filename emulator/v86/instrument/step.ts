@@ -2,14 +2,12 @@
 import {
   call,
   code,
-  else_,
   end,
   i32Add,
   i32And,
   i32Const,
   i32Eq,
   i32Eqz,
-  i32GeU,
   i32Load8U,
   i32Store,
   i32Sub,
@@ -22,26 +20,24 @@ import {
   select,
 } from '../../wasm/assembler.ts';
 import { ADDED_EXPORTS } from '../hook-points.ts';
-import { ALIAS, OURS, STATE, STATICS, TLB } from '../state.ts';
+import { STATE, STATICS, TLB } from '../state.ts';
 import { type Instrumenter, loadByte, loadWord, storeWord } from './instrumenter.ts';
 import { runInstruction } from './interruptions.ts';
 import { tlbEntry } from './tlb-code.ts';
 
-export function instrumentStep(w: Instrumenter): void {
-  const step = addStep(w);
+/** @returns the function that interprets one instruction. */
+export function instrumentStep(w: Instrumenter, fetchFilter: number): number {
+  const step = addStep(w, fetchFilter);
   w.rewriter.addExport(ADDED_EXPORTS.step, 'function', step);
-  // `exit_jit` runs when compiled code leaves because an instruction could not be done: with the exception, or for us.
-  w.rewriter.detour(w.function('exitJit'), (original) => ({
-    code: code(
-      ...[loadWord(OURS.reinterpret), if_(), storeWord(OURS.reinterpret, i32Const(0)), call(step)],
-      ...[else_, call(original), end],
-    ),
-  }));
+  return step;
 }
 
-/** Adds `step()`: translates EIP as a fetch would, with a page fault where that fails, and interprets what is there. */
-function addStep(w: Instrumenter): number {
-  const [eip, entry, address] = [0, 1, 2];
+/**
+ * Adds `step()`: translates EIP as a fetch would, with a page fault where that fails, asks the fetch service where the page may not be executed,
+ * and interprets what is there.
+ */
+function addStep(w: Instrumenter, fetchFilter: number): number {
+  const [eip, entry, translation] = [0, 1, 2];
   const user = code(loadByte(STATE.cpl), i32Const(3), i32Eq);
   const mask = code(i32Const(TLB.valid | TLB.noUser), i32Const(TLB.valid), user, select);
   return w.rewriter.addFunction(
@@ -61,12 +57,12 @@ function addStep(w: Instrumenter): number {
           localTee(entry),
         ],
         ...[i32Eqz, if_(), return_, end, end],
-        ...[localGet(entry), i32Const(-4096), i32And, localGet(eip), i32Xor, localSet(address)],
-        // The walk of a frame without R yields its alias; a fetch is not a read.
-        ...[localGet(address), loadWord(STATICS.memoryBase), i32Sub, i32Const(ALIAS), i32GeU, if_()],
-        ...[localGet(address), i32Const(ALIAS), i32Xor, localSet(address), end],
+        ...[localGet(entry), i32Const(-4096), i32And, localGet(eip), i32Xor, loadWord(STATICS.memoryBase), i32Sub],
+        ...[localGet(eip), i32Xor, localSet(translation)],
+        w.listening('fetch', localGet(translation), call(fetchFilter), localSet(translation)),
         ...[i32Const(0), localGet(eip), i32Const(1), i32Add, i32Store(STATE.instructionPointer)],
-        ...[localGet(address), i32Load8U(0), runInstruction(w)],
+        ...[localGet(translation), localGet(eip), i32Xor, loadWord(STATICS.memoryBase), i32Add, i32Load8U(0)],
+        runInstruction(w),
       ),
     },
     ADDED_EXPORTS.step,

@@ -9,6 +9,7 @@ import {
   i32Const,
   i32Eqz,
   i32GeU,
+  i32Load,
   i32Load8U,
   i32Or,
   i32ShrU,
@@ -125,7 +126,9 @@ function addGuard(w: Instrumenter): number {
         ...[localGet(word), i32Const(0), i32Store(STATICS.tlbData)],
         end,
         ...[has(RIGHTS.noRead), i32Eqz, if_()],
-        ...[localGet(word), entry, i32Const(TLB.readOnly), i32Or, i32Store(STATICS.tlbData)],
+        // A listener that flushed the TLB on hearing of this fill has removed the entry: v86 would never flush it again.
+        ...[localGet(word), i32Load(STATICS.tlbData), if_()],
+        ...[localGet(word), entry, i32Const(TLB.readOnly), i32Or, i32Store(STATICS.tlbData), end],
         ...[writing, i32Eqz, if_(), entry, return_, end],
         end,
         ...[compiled, if_(), storeWord(OURS.reinterpret, i32Const(1)), i32Const(0), return_, end],

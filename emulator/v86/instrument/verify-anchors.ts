@@ -29,7 +29,7 @@ export interface Anchors {
   readonly stores: Readonly<Record<StoreName, ReadonlyMap<number, readonly MemorySite[]>>>;
 }
 
-const TYPE_LETTERS: Readonly<Record<string, string>> = { i: 'i32', d: 'f64' };
+const TYPE_LETTERS: Readonly<Record<string, string>> = { i: 'i32', l: 'i64', d: 'f64' };
 
 /** Whether a name of the name section is the symbol, or a mangled Rust path that ends in it. */
 export const matchesSymbol = (name: string, symbol: string): boolean =>
