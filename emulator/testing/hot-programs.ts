@@ -4,7 +4,7 @@ import { enterUser, exitUser, type GuestDescription, PLACE } from './tiny-guest.
 import * as x86 from './x86.ts';
 
 /** v86 compiles a page once 200,000 instructions were interpreted in it. */
-export const ROUNDS = 6000;
+export const ROUNDS = 3500;
 
 let spins = 0;
 

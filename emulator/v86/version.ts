@@ -13,4 +13,4 @@ export const PINNED_V86 = {
  * SHA-256 of the rewritten v86.wasm. It names the set of hooks: whoever changes what `instrument` makes changes it, with
  * `npm run hooks:accept`, and copies in caches grow stale.
  */
-export const HOOKED_SHA256 = '7ca685168f560967901eb87eaaca183220745058db8e404dd76096c2660aaf57';
+export const HOOKED_SHA256 = '259b94a20cd20cd9cebabeb8a7fe8e974fbea1dd12753defc8b6958245da6683';

@@ -1,6 +1,6 @@
 // Hooks on the ways out of compiled code: the address of the instruction is kept right there, and an instruction can be given back.
 import { call, code, else_, end, i32And, i32Const, i32Or, if_, localGet } from '../../wasm/assembler.ts';
-import { typeOf } from '../../wasm/index.ts';
+import { type Code, typeOf } from '../../wasm/index.ts';
 import type { FunctionName } from '../anchors.ts';
 import { OURS, STATE } from '../state.ts';
 import { type Instrumenter, loadWord, storeWord } from './instrumenter.ts';
@@ -13,7 +13,7 @@ const SLOW_ACCESSES: readonly FunctionName[] = [
   'writableOrPagefaultJit',
 ];
 
-const setPreviousEip = (value: Uint8Array): Uint8Array => storeWord(STATE.previousInstructionPointer, value);
+const setPreviousEip = (value: Code): Code => storeWord(STATE.previousInstructionPointer, value);
 
 /**
  * Compiled code sets `previousInstructionPointer` only before instructions that v86 runs as a function. For its other ways out, which a fault

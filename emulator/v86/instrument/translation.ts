@@ -19,7 +19,9 @@ import {
   if_,
   localGet,
   localSet,
+  localTee,
   return_,
+  select,
 } from '../../wasm/assembler.ts';
 import { scanStores } from '../../wasm/index.ts';
 import type { FunctionName } from '../anchors.ts';
@@ -67,33 +69,38 @@ function hookFlushes(w: Instrumenter): void {
   }));
 }
 
-/** `do_page_walk(address, for writing, user, from compiled code, side effects) -> entry`, 0 after a fault. */
+/**
+ * `do_page_walk(address, for writing, user, from compiled code, side effects) -> entry`, 0 after a fault.
+ *
+ * An access that may not pass is sent to an alias of the frame above RAM, where v86 takes it for a device and hands address, size and value to
+ * the machine before anything happens. Compiled code can't be told the outcome there: it is made to give the instruction back to the interpreter
+ * (`exit_jit`), whose walk is then the one that is reported, so that both behave alike.
+ */
 function detourPageWalk(w: Instrumenter): void {
-  const guard = addGuard(w);
-  const [address, writing, sideEffects, entry, frame] = [localGet(0), localGet(1), localGet(4), 5, 6];
+  const restrict = addRestrict(w);
+  const [address, writing, compiled, sideEffects] = [localGet(0), localGet(1), localGet(3), localGet(4)];
+  const [entry, frame] = [5, 6];
   const flags = code(localGet(entry), i32Const(0xfff), i32And);
+  const frameNumber = code(localGet(frame), i32Const(12), i32ShrU);
+  const denied = code(address, writing, localGet(entry), frameNumber, call(restrict));
+  const giveBack = code(storeWord(OURS.reinterpret, i32Const(1)), i32Const(0), return_);
   w.rewriter.detour(w.function('doPageWalk'), (original) => ({
     locals: ['i32', 'i32'],
     code: code(
-      ...[address, writing, localGet(2), localGet(3), sideEffects, call(original), localSet(entry)],
+      ...[address, writing, localGet(2), compiled, sideEffects, call(original), localSet(entry)],
       w.watching(
         'walks',
         ...[localGet(entry), i32Eqz, sideEffects, i32Eqz, i32Or, if_(), localGet(entry), return_, end],
-        ...[
-          localGet(entry),
-          address,
-          i32Xor,
-          i32Const(-4096),
-          i32And,
-          loadWord(STATICS.memoryBase),
-          i32Sub,
-          localSet(frame),
-        ],
+        ...[localGet(entry), address, i32Xor, i32Const(-4096), i32And, loadWord(STATICS.memoryBase), i32Sub],
+        localSet(frame),
+        w.listening('guard', compiled, if_(), denied, if_(), giveBack, end, end),
         w.notify('tlb-fill', address, code(localGet(frame), flags, i32Or), writing),
+        // A listener may just have protected the frame.
         w.listening(
           'guard',
-          ...[address, writing, localGet(3), localGet(entry), localGet(frame), i32Const(12), i32ShrU],
-          ...[call(guard), return_],
+          ...[denied, if_(), compiled, if_(), giveBack, end],
+          ...[w.service('guard', address, writing, frameNumber), drop],
+          ...[localGet(entry), i32Const(ALIAS), i32Xor, return_, end],
         ),
       ),
       localGet(entry),
@@ -102,40 +109,30 @@ function detourPageWalk(w: Instrumenter): void {
 }
 
 /**
- * Adds `(address, for writing, from compiled code, entry, frame) -> entry`: what a walk yields for a frame with rights removed.
- *
- * A frame without W keeps its entry read-only, so that each write walks again; a frame without R keeps none. The access that
- * may not pass is sent to an alias of the frame above RAM, where v86 takes it for a device and hands address, size and value to
- * the machine before anything happens. Compiled code can't be told the outcome there: it is made to give the instruction back to the interpreter
- * (`exit_jit`), so that both behave alike.
+ * Adds `(address, for writing, entry, frame) -> whether the access may not pass`: restricts what the TLB has for a frame with rights removed.
+ * Without W the entry stays read-only, so that each write walks again; without R it is not valid, but not empty either: v86 would list its
+ * page a second time, and in the end flush the TLB for want of room.
  */
-function addGuard(w: Instrumenter): number {
-  const [address, writing, compiled, entry, frame] = [localGet(0), localGet(1), localGet(2), localGet(3), localGet(4)];
-  const [rights, word] = [5, 6];
+function addRestrict(w: Instrumenter): number {
+  const [address, writing, entry, frame] = [localGet(0), localGet(1), localGet(2), localGet(3)];
+  const [rights, word] = [4, 5];
   const has = (right: number) => code(localGet(rights), i32Const(right), i32And);
+  const restricted = code(entry, i32Const(TLB.readOnly), i32Or);
   return w.rewriter.addFunction(
-    w.rewriter.addType(['i32', 'i32', 'i32', 'i32', 'i32'], ['i32']),
+    w.rewriter.addType(['i32', 'i32', 'i32', 'i32'], ['i32']),
     {
       locals: ['i32', 'i32'],
       code: code(
-        ...[frame, loadWord(OURS.rightsFrames), i32GeU, if_(), entry, return_, end],
+        ...[frame, loadWord(OURS.rightsFrames), i32GeU, if_(), i32Const(0), return_, end],
         ...[loadWord(OURS.rightsTable), frame, i32Add, i32Load8U(0), localSet(rights)],
-        ...[has(RIGHTS.noRead | RIGHTS.noWrite), i32Eqz, if_(), entry, return_, end],
-        ...[address, tlbOffset, localSet(word)],
-        ...[has(RIGHTS.noRead), if_()],
-        ...[localGet(word), i32Const(0), i32Store(STATICS.tlbData)],
-        end,
-        ...[has(RIGHTS.noRead), i32Eqz, if_()],
-        // A listener that flushed the TLB on hearing of this fill has removed the entry: v86 would never flush it again.
-        ...[localGet(word), i32Load(STATICS.tlbData), if_()],
-        ...[localGet(word), entry, i32Const(TLB.readOnly), i32Or, i32Store(STATICS.tlbData), end],
-        ...[writing, i32Eqz, if_(), entry, return_, end],
-        end,
-        ...[compiled, if_(), storeWord(OURS.reinterpret, i32Const(1)), i32Const(0), return_, end],
-        ...[w.service('guard', address, writing, frame), drop],
-        ...[entry, i32Const(ALIAS), i32Xor],
+        ...[has(RIGHTS.noRead | RIGHTS.noWrite), i32Eqz, if_(), i32Const(0), return_, end],
+        // A listener that flushed the TLB on hearing of this fill has emptied the word: v86 would never flush what is put there.
+        ...[address, tlbOffset, localTee(word), i32Load(STATICS.tlbData), if_()],
+        ...[localGet(word), code(restricted, i32Const(~TLB.valid), i32And), restricted, has(RIGHTS.noRead), select],
+        ...[i32Store(STATICS.tlbData), end],
+        ...[has(RIGHTS.noRead), has(RIGHTS.noWrite), i32Const(0), writing, select, i32Or],
       ),
     },
-    'wolfden.guard',
+    'wolfden.restrict',
   );
 }

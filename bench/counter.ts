@@ -1,0 +1,29 @@
+// A listener written in AssemblyScript that counts events, compiled when the benchmark starts.
+import { readFileSync } from 'node:fs';
+import { instantiateSync } from '@assemblyscript/loader';
+import asc from 'assemblyscript/asc';
+import type { WasmListener } from '../emulator/index.ts';
+
+/** What the module exports. */
+interface CounterExports extends Record<string, unknown> {
+  readonly listener: WasmListener;
+  counted(kind: number): number;
+}
+
+const NAME = 'counter.as';
+
+/** Compiles and instantiates `counter.as`. @throws Error with what the compiler says. */
+export async function makeCounter(): Promise<CounterExports> {
+  const source = readFileSync(new URL(`./${NAME}`, import.meta.url), 'utf8');
+  const outputs: Record<string, string | Uint8Array> = {};
+  const { error, stderr } = await asc.main(
+    [NAME, '--outFile', 'out.wasm', '-O3', '--runtime', 'stub', '--use', 'abort='],
+    {
+      readFile: (name: string) => (name === NAME ? source : null),
+      writeFile: (name: string, contents: string | Uint8Array) => void (outputs[name] = contents),
+      listFiles: () => [],
+    },
+  );
+  if (error) throw new Error(`${NAME}: ${stderr.toString()}`, { cause: error });
+  return instantiateSync<CounterExports>(outputs['out.wasm'] as Uint8Array).exports;
+}
