@@ -20,7 +20,9 @@ export async function makeCounter(): Promise<CounterExports> {
     [NAME, '--outFile', 'out.wasm', '-O3', '--runtime', 'stub', '--use', 'abort='],
     {
       readFile: (name: string) => (name === NAME ? source : null),
-      writeFile: (name: string, contents: string | Uint8Array) => void (outputs[name] = contents),
+      writeFile: (name: string, contents: string | Uint8Array) => {
+        outputs[name] = contents;
+      },
       listFiles: () => [],
     },
   );

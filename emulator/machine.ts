@@ -253,7 +253,8 @@ export class Machine {
   static async restore(file: Uint8Array, assets: MachineAssets, options: RestoreOptions = {}): Promise<Machine> {
     const codec = assets.codec ?? streamCodec;
     const snapshot = await decodeSnapshot(file, options.source ?? 'snapshot', codec);
-    const machine = await Machine.create({ ...snapshot.header.options, boot: {} }, assets);
+    const made = snapshot.header.options;
+    const machine = await Machine.create({ ...made, jit: options.jit ?? made.jit, boot: {} }, assets);
     await restoreMachine(machine, snapshot, options);
     return machine;
   }

@@ -9,6 +9,8 @@ import { restoreVmm, saveVmm } from './v86/vmm-state.ts';
 export interface RestoreOptions {
   /** Names the file in errors. */
   readonly source?: string;
+  /** Whether hot guest code is compiled from here on. @default as in the machine that was saved */
+  readonly jit?: boolean;
   /** Handlers of probes by the names that they were armed with; a probe without one goes on counting. */
   readonly probes?: Readonly<Record<string, ProbeHandler>>;
   /** Handlers of protections by their names; a protection without one allows everything. */
@@ -47,6 +49,8 @@ export async function restoreMachine(machine: Machine, snapshot: Snapshot, optio
     if (header.unread.serial) console.putSerial(header.input.last.serial);
     if (header.unread.ps2) console.putScancode(header.input.last.scancode);
   });
+  // The image holds the choice that the machine was saved with.
+  vmm.setJit(machine.options.jit);
   console.text = header.text;
   parts.input.restore(header.input);
   parts.pairing.restore(header.pairing);

@@ -41,6 +41,8 @@ const LEAST_IDLE = 0.05;
 const INTERRUPT_FLAG_BYTE = STATE.flags + 1;
 const INTERRUPT_FLAG = 2;
 const PAGE_FAULT = 14;
+/** Number of v86's option that turns its JIT off. */
+const JIT_DISABLED = 0;
 /** Address of v86's instruction prefixes, which a half-decoded instruction leaves set. */
 const PREFIXES = 648;
 
@@ -178,6 +180,11 @@ export class Vmm {
     } finally {
       this.#ramHidden = false;
     }
+  }
+
+  /** Chooses whether hot guest code is compiled. */
+  setJit(on: boolean): void {
+    this.exports.set_jit_config!(JIT_DISABLED, on ? 0 : 1);
   }
 
   /** Grows the linear memory by pages of 64 KiB. */
