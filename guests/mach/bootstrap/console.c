@@ -6,14 +6,15 @@ static char page[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 static uint32_t length;
 static port_t device, answers;
 
-void console_open(port_t master, port_t reply) {
-    answers = reply;
-    device = device_open(master, "console", reply);
-}
-
 static void put(char character) {
     if (length == sizeof page) __builtin_trap();
     page[length++] = character;
+}
+
+void console_open(port_t master, port_t reply) {
+    answers = reply;
+    device = device_open(master, "console", reply);
+    put('\n'); // the kernel's own last line is not ended
 }
 
 static void put_text(const char *text) {
@@ -32,7 +33,7 @@ static void begin_field(const char *name) {
 }
 
 static void end_line(void) {
-    if (length) put('\n');
+    if (length && page[length - 1] != '\n') put('\n');
 }
 
 void line(const char *what) {

@@ -1,4 +1,4 @@
-// Makes tasks by copying the bootstrap task: they share its records of truth and have a port to report to, nothing else.
+// Makes tasks by copying the bootstrap task: they share its records of truth and can report to it, nothing else.
 #include "crew.h"
 #include "console.h"
 #include "mach/kernel.h"
@@ -6,13 +6,16 @@
 #include "must.h"
 #include "truth.h"
 
-/** Stacks of a task's threads, one below the other; far from the program and from the first stack, which is copied too. */
+/** Stacks of a task's threads, one below the other; far from the program and the first stack, which is copied too. */
 enum { STACKS_END = 0x70000000, STACK_SIZE = 4 * PAGE_SIZE, STACK_DISTANCE = 16 * PAGE_SIZE };
 
 /** Of threads.S: calls the function in ESI with EBX, after it has set own_truth to EDI. */
 void thread_entry(void);
 
 static port_t self, answers, reports;
+
+/** The ports of the tasks, by their numbers. */
+static port_t ports[MAX_TASKS];
 
 void crew_begin(port_t reply) {
     self = mach_task_self();
@@ -34,6 +37,7 @@ struct task task_make(const char *name) {
     struct task task = {.id = task_count++};
     if (task.id >= MAX_TASKS) __builtin_trap();
     must(task_create(self, 1, &task.port));
+    ports[task.id] = task.port;
     truths[task.id].name = name;
     task_set_name(task.port, name);
     task_give(task, TO_BOOTSTRAP, reports, COPY_SEND);
@@ -77,12 +81,17 @@ void task_end(struct task task) {
     say();
 }
 
-static void say_crash(const struct message *message) {
+// Answers who crashed, after having said it; the bootstrap task if none of its children did.
+static int say_crash(const struct message *message) {
+    int task = task_count - 1;
+    while (task > BOOTSTRAP && ports[task] != item(message, 1)) task--;
     line("crash");
+    field("task", task);
     field("exception", item(message, 2));
     field("code", item(message, 3));
     hex_field("subcode", item(message, 4));
     say();
+    return task;
 }
 
 uint32_t finished(int threads) {
@@ -90,20 +99,18 @@ uint32_t finished(int threads) {
     for (int left = threads; left > 0; left--) {
         struct message message;
         receive(&message, reports);
-        if (message.header.id != FINISHED) {
-            say_crash(&message);
-            must(message.header.id);
-        }
+        if (message.header.id == EXCEPTION) say_crash(&message);
+        must(message.header.id != FINISHED);
         sum += item(&message, 0);
     }
     return sum;
 }
 
-void crash_awaited(void) {
+void crashed(struct task task) {
     struct message message;
     receive(&message, reports);
     must(message.header.id != EXCEPTION);
-    say_crash(&message);
+    must(say_crash(&message) != task.id);
 }
 
 void finish(uint32_t found) {

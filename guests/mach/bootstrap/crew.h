@@ -52,8 +52,8 @@ port_t port_make(void);
 /** Waits until `threads` threads of children have finished; the sum of what they found. */
 uint32_t finished(int threads);
 
-/** Waits for a child's crash, and says it. */
-void crash_awaited(void);
+/** Waits for the crash of a child's thread, and says it. */
+void crashed(struct task task);
 
 /** A child's last call: says what its thread found. */
 void finish(uint32_t found) __attribute__((noreturn));

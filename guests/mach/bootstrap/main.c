@@ -1,5 +1,5 @@
-// The bootstrap task: the only program that GNU Mach is given. It makes tasks and threads that exchange messages, says on the
-// console what it does, and at the end what everybody did.
+// The bootstrap task: the only program that GNU Mach is given. It makes tasks and threads that exchange messages, says
+// on the console what it does, and at the end what everybody did.
 #include "console.h"
 #include "crew.h"
 #include "mach/message.h"
@@ -14,9 +14,9 @@ static port_t port_of(const char *digits) {
     return port;
 }
 
-void play_ended(const char *name, uint32_t found, uint32_t expected) {
-    line("play");
-    text_field("name", name);
+void result(const char *of, uint32_t found, uint32_t expected) {
+    line("result");
+    text_field("of", of);
     field("found", found);
     field("expected", expected);
     say();

@@ -11,6 +11,7 @@ void must(kern_return_t code) {
     if (failing++) __builtin_trap();
     line("failed");
     field("code", code);
+    hex_field("at", (uint32_t)__builtin_return_address(0));
     say();
     __builtin_trap();
 }

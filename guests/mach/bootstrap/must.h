@@ -2,5 +2,5 @@
 #pragma once
 #include "mach/types.h"
 
-/** Goes on if `code` is 0. Else a child crashes, which the bootstrap task is told of; the bootstrap task says it and stops. */
+/** Goes on if `code` is 0. Else a child crashes, of which the bootstrap task is told; that one says it and stops. */
 void must(kern_return_t code);

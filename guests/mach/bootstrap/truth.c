@@ -50,7 +50,7 @@ static void line_of_totals(void) {
     field("syscalls", calls);
 }
 
-// The call that prints, and what comes after, are counted before they happen, so that the numbers are those of the whole run.
+// The call that prints and those that come after are counted before they happen: the numbers are those of the whole run.
 void truth_print(int calls_to_come) {
     own_truth->calls[TRAP_MACH_MSG] += 1 + calls_to_come;
     own_truth->sent++;

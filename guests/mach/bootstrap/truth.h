@@ -1,5 +1,5 @@
-// What each task did, as it counts itself: the independent truth that a monitor's findings are compared with. The records
-// are memory that all tasks share. A record begins with the counters that traps.S increments.
+// What each task did, as it counts itself: the independent truth that a monitor's findings are compared with. The
+// records are memory that all tasks share. A record begins with the counters that traps.S increments.
 #pragma once
 #include "mach/traps.h"
 
@@ -27,5 +27,5 @@ extern int task_count;
 /** Adds one, whatever the task's other threads do meanwhile. */
 static inline void count(uint32_t *counter) { __atomic_fetch_add(counter, 1, __ATOMIC_RELAXED); }
 
-/** Prints all records in one call of the kernel. `calls_to_come`: messages' system calls that the caller will make after it. */
+/** Prints all records in one call of the kernel. `calls_to_come`: how often the caller will call `mach_msg` after it. */
 void truth_print(int calls_to_come);

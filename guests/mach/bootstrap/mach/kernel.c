@@ -34,10 +34,8 @@ void share_with_children(port_t task, const void *start, uint32_t size, port_t r
 
 void task_set_name(port_t task, const char *name) {
     struct message message;
-    int length = 0;
-    while (name[length]) length++;
     message_begin(&message, task, TASK_SET_NAME);
-    add_text(&message, name, length + 1);
+    add_text(&message, name);
     send(&message); // the one service here that does not answer
 }
 
@@ -64,7 +62,7 @@ port_t device_open(port_t master, const char *name, port_t reply) {
     struct message message;
     message_begin(&message, master, DEVICE_OPEN);
     add_integer(&message, D_WRITE);
-    add_text(&message, name, DEVICE_NAME_SIZE);
+    add_name(&message, name, DEVICE_NAME_SIZE);
     call_kernel(&message, reply);
     return item(&message, 1);
 }

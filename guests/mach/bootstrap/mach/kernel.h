@@ -1,5 +1,5 @@
 // Services of the kernel that have no system call of their own: they are messages to its ports. All end the program if
-// the kernel refuses. Source: The GNU Mach Reference Manual, chapters 5, 6, 7 and 10; numbers from mach/*.defs.
+// the kernel refuses. Source: The GNU Mach Reference Manual, chapters 5, 7 and 10; numbers from mach/*.defs.
 #pragma once
 #include "mach/types.h"
 

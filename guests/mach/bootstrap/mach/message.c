@@ -26,7 +26,12 @@ static void add_word(struct message *message, uint32_t word) {
 }
 
 void message_begin(struct message *message, port_t to, uint32_t id) {
-    message->header = (struct header){.bits = rights(COPY_SEND, 0), .size = sizeof(struct header), .remote = to, .id = id};
+    message->header = (struct header){
+        .bits = rights(COPY_SEND, 0),
+        .size = sizeof message->header,
+        .remote = to,
+        .id = id,
+    };
 }
 
 void add_integers(struct message *message, const uint32_t *values, int count) {
@@ -36,8 +41,8 @@ void add_integers(struct message *message, const uint32_t *values, int count) {
 
 void add_integer(struct message *message, uint32_t value) { add_integers(message, &value, 1); }
 
-void add_text(struct message *message, const char *text, int size) {
-    add_word(message, type_word(TYPE_STRING, BITS_OF_A_BYTE, size));
+// The bytes of a text in whole words, zeros behind it.
+static void add_bytes(struct message *message, const char *text, int size) {
     for (int i = 0; i < size; i += sizeof(uint32_t)) {
         uint32_t word = 0;
         for (int byte = 0; byte < 4 && *text; byte++) word |= (uint32_t)(uint8_t)*text++ << (byte * BITS_OF_A_BYTE);
@@ -45,12 +50,28 @@ void add_text(struct message *message, const char *text, int size) {
     }
 }
 
-// An item of unbounded size has the long form of a type: the word with the flags, name and size, count, then a pointer.
+void add_text(struct message *message, const char *text) {
+    int size = 1;
+    while (text[size - 1]) size++;
+    add_word(message, type_word(TYPE_STRING, BITS_OF_A_BYTE, size));
+    add_bytes(message, text, size);
+}
+
+// The long form of a type: the word with the flags, name and size of an element, count.
+static void add_long_type(struct message *message, uint32_t flags, uint32_t name, uint32_t bits, uint32_t count) {
+    add_word(message, flags | LONG_FORM);
+    add_word(message, name | bits << 16);
+    add_word(message, count);
+}
+
+void add_name(struct message *message, const char *text, int size) {
+    add_long_type(message, INLINE, TYPE_STRING, size * BITS_OF_A_BYTE, 1);
+    add_bytes(message, text, size);
+}
+
 void add_memory(struct message *message, const void *start, uint32_t size) {
     message->header.bits |= COMPLEX;
-    add_word(message, LONG_FORM);
-    add_word(message, TYPE_INTEGER_8 | BITS_OF_A_BYTE << 16);
-    add_word(message, size);
+    add_long_type(message, 0, TYPE_INTEGER_8, BITS_OF_A_BYTE, size);
     add_word(message, (uint32_t)start);
 }
 
@@ -58,20 +79,26 @@ uint32_t item(const struct message *message, int index) { return message->body[2
 uint32_t memory_size(const struct message *message) { return message->body[2]; }
 uint32_t memory_address(const struct message *message) { return message->body[3]; }
 
+static void exchange(struct message *message, uint32_t options, port_t from) {
+    uint32_t send_size = options & OPTION_SEND ? message->header.size : 0;
+    uint32_t receive_size = options & OPTION_RECEIVE ? sizeof *message : 0;
+    must(mach_msg(&message->header, options, send_size, receive_size, from, 0, PORT_NULL));
+}
+
 void send(struct message *message) {
-    must(mach_msg(&message->header, OPTION_SEND, message->header.size, 0, PORT_NULL, 0, PORT_NULL));
+    exchange(message, OPTION_SEND, PORT_NULL);
     count(&own_truth->sent);
 }
 
 void receive(struct message *message, port_t from) {
-    must(mach_msg(&message->header, OPTION_RECEIVE, 0, sizeof *message, from, 0, PORT_NULL));
+    exchange(message, OPTION_RECEIVE, from);
     count(&own_truth->received);
 }
 
 void send_and_receive(struct message *message, port_t from) {
     // Counted before: the answer to some messages is the end of their sender.
     count(&own_truth->sent);
-    must(mach_msg(&message->header, OPTION_SEND | OPTION_RECEIVE, message->header.size, sizeof *message, from, 0, PORT_NULL));
+    exchange(message, OPTION_SEND | OPTION_RECEIVE, from);
     count(&own_truth->received);
 }
 

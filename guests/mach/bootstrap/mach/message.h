@@ -26,8 +26,11 @@ void message_begin(struct message *message, port_t to, uint32_t id);
 void add_integer(struct message *message, uint32_t value);
 void add_integers(struct message *message, const uint32_t *values, int count);
 
-/** Adds a text of exactly `size` bytes, zeros behind the text included. */
-void add_text(struct message *message, const char *text, int size);
+/** Adds a text of any length. */
+void add_text(struct message *message, const char *text);
+
+/** Adds a text as a single item of `size` bytes, zeros behind the text included. */
+void add_name(struct message *message, const char *text, int size);
 
 /** Adds memory that is not copied into the message: the receiver gets the pages, copied when either side writes. */
 void add_memory(struct message *message, const void *start, uint32_t size);

@@ -1,4 +1,5 @@
-// What GNU Mach's i386 interface is made of: names of ports, codes, rights. Source: The GNU Mach Reference Manual, chapters 4 to 6.
+// What GNU Mach's i386 interface is made of: names of ports, codes, rights.
+// Source: The GNU Mach Reference Manual, chapters 4, 5 and 7.
 #pragma once
 #include <stdint.h>
 

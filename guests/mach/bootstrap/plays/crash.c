@@ -14,6 +14,6 @@ static void write_nowhere(uint32_t unused) {
 void play_crash(void) {
     struct task task = task_make("crasher");
     thread_make(task, write_nowhere, 0);
-    crash_awaited();
+    crashed(task);
     task_end(task);
 }

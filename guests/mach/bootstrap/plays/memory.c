@@ -55,7 +55,7 @@ void play_memory(void) {
     thread_make(receiver, receive_pages, 0);
     thread_make(sender, send_pages, 0);
     uint32_t expected = (ROUNDS * (ROUNDS - 1) / 2) * (WORDS * (WORDS - 1) / 2);
-    play_ended("memory", finished(2), expected);
+    result("memory", finished(2), expected);
     task_end(sender);
     task_end(receiver);
 }

@@ -1,5 +1,5 @@
-// The plays: what the tasks do together. Each makes its tasks, waits for them, says whether they found what they had to, and
-// ends them.
+// The plays: what the tasks do together. Each makes its tasks, waits for them, says whether they found what they had to,
+// and ends them.
 #pragma once
 #include "mach/types.h"
 
@@ -18,5 +18,5 @@ void play_primes(void);
 /** A task writes where there is no memory. */
 void play_crash(void);
 
-/** Says how a play ended. */
-void play_ended(const char *name, uint32_t found, uint32_t expected);
+/** Says what the tasks of a play found; if it is not what was expected, the program is wrong. */
+void result(const char *of, uint32_t found, uint32_t expected);

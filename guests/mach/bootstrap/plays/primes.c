@@ -29,6 +29,6 @@ void play_primes(void) {
     struct task tasks[TASKS];
     for (int i = 0; i < TASKS; i++) tasks[i] = task_make("sieve");
     for (int i = 0; i < TASKS; i++) thread_make(tasks[i], sieve, 0);
-    play_ended("primes", finished(TASKS), TASKS * ROUNDS * PRIMES_BELOW_LIMIT);
+    result("primes", finished(TASKS), TASKS * ROUNDS * PRIMES_BELOW_LIMIT);
     for (int i = 0; i < TASKS; i++) task_end(tasks[i]);
 }

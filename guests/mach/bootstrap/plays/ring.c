@@ -40,7 +40,7 @@ void play_ring(void) {
         send(&token);
         pass_on(&token, ports[LINKS], ports[0]);
     }
-    play_ended("ring", item(&token, 0), LAPS * (LINKS + 1));
-    play_ended("laps", finished(LINKS), LAPS * LINKS);
+    result("ring", item(&token, 0), LAPS * (LINKS + 1));
+    result("laps", finished(LINKS), LAPS * LINKS);
     for (int i = 0; i < LINKS; i++) task_end(links[i]);
 }

@@ -1,4 +1,4 @@
-// Remote procedure calls: clients ask for squares, servers answer. Which server's thread gets a request is the kernel's choice.
+// Remote procedure calls: clients ask for squares, a server answers. The kernel chooses which of its threads gets what.
 #include "crew.h"
 #include "mach/message.h"
 #include "mach/traps.h"
@@ -48,14 +48,14 @@ void play_squares(void) {
 
     uint32_t expected = 0;
     for (uint32_t number = 0; number < CLIENTS * CLIENT_THREADS * REQUESTS; number++) expected += number * number;
-    play_ended("squares", finished(CLIENTS * CLIENT_THREADS), expected);
+    result("squares", finished(CLIENTS * CLIENT_THREADS), expected);
 
     for (int i = 0; i < SERVER_THREADS; i++) {
         struct message stop;
         message_begin(&stop, service, STOP);
         send(&stop);
     }
-    play_ended("served", finished(SERVER_THREADS), CLIENTS * CLIENT_THREADS * REQUESTS);
+    result("served", finished(SERVER_THREADS), CLIENTS * CLIENT_THREADS * REQUESTS);
     for (int i = 0; i < CLIENTS; i++) task_end(clients[i]);
     task_end(server);
 }
