@@ -1,6 +1,6 @@
 // Guests with Debian's own i386 kernels, as they are. Releases after bookworm have no i386 kernels.
 
-import type { GuestInput, Pin } from '../schema.ts';
+import type { GuestInput, KernelGuestInput, Pin } from '../schema.ts';
 
 /**
  * cryptomgr.notests saves half of the boot; mitigations=off leaves out work against flaws that an emulated CPU does not have;
@@ -63,7 +63,7 @@ const KERNELS: readonly DebianKernel[] = [
   },
 ];
 
-function guestOf(kernel: DebianKernel): GuestInput {
+function guestOf(kernel: DebianKernel): KernelGuestInput {
   const { flavour, suite, pin } = kernel;
   const version = kernel.series.replace('.', '\\.');
   return {
@@ -89,7 +89,7 @@ function guestOf(kernel: DebianKernel): GuestInput {
 }
 
 /** The kernel at another random address at every boot. */
-const withKaslr = (guest: GuestInput): GuestInput => ({
+const withKaslr = (guest: KernelGuestInput): KernelGuestInput => ({
   ...guest,
   name: `${guest.name}-kaslr`,
   title: `${guest.title}, with KASLR`,
@@ -98,7 +98,7 @@ const withKaslr = (guest: GuestInput): GuestInput => ({
 });
 
 /** System calls by INT 0x80 only: without its vDSO the guest's C library knows no other way. */
-const withoutVdso = (guest: GuestInput): GuestInput => ({
+const withoutVdso = (guest: KernelGuestInput): KernelGuestInput => ({
   ...guest,
   name: `${guest.name}-int80`,
   title: `${guest.title}, system calls by INT 0x80 only`,
@@ -106,9 +106,32 @@ const withoutVdso = (guest: GuestInput): GuestInput => ({
   commandLine: `${guest.commandLine} vdso32=0`,
 });
 
+/** Another user land, and INT 0x80 only: klibc too takes SYSENTER where a vDSO offers it. */
+const withKlibc = (guest: KernelGuestInput): KernelGuestInput => ({
+  ...withoutVdso(guest),
+  name: `${guest.name}-klibc`,
+  title: `${guest.title}, user land of klibc, system calls by INT 0x80 only`,
+  shows: 'small programs of another C library, each system call an INT 0x80',
+  licence: 'GPL-2.0-only (Linux), BSD-3-Clause and GPL-2.0-or-later (klibc)',
+  initrd: { built: 'klibc' },
+});
+
+/** Room for databases and interpreters. */
+const withWorkloads = (guest: KernelGuestInput): KernelGuestInput => ({
+  ...guest,
+  name: `${guest.name}-workloads`,
+  title: `${guest.title}, with programs that keep it busy`,
+  shows: 'strace, hackbench, cyclictest, sysbench, sqlite3, redis, perl and python3, dynamically linked with glibc',
+  licence: 'GPL-2.0-only (Linux), and those of about 50 packages of Debian',
+  initrd: { built: 'workloads' },
+  memory: 256,
+});
+
+const [current, ...others] = KERNELS.map(guestOf) as [KernelGuestInput, ...KernelGuestInput[]];
+
 /** The family. */
-export const debian: readonly GuestInput[] = KERNELS.map(guestOf).flatMap((guest) => [
-  guest,
-  withKaslr(guest),
-  withoutVdso(guest),
-]);
+export const debian: readonly GuestInput[] = [
+  ...[current, ...others].flatMap((guest) => [guest, withKaslr(guest), withoutVdso(guest)]),
+  withKlibc(current),
+  withWorkloads(current),
+];

@@ -2,10 +2,13 @@
 
 import * as v from 'valibot';
 import { type Guest, type GuestInput, GuestSchema } from '../schema.ts';
+import { biosGuests } from './bios.ts';
 import { debian } from './debian.ts';
+import { gnumach } from './gnumach.ts';
+import { pup } from './pup.ts';
 
 /** A new family is a data file and a line here. */
-const FAMILIES: readonly (readonly GuestInput[])[] = [debian];
+const FAMILIES: readonly (readonly GuestInput[])[] = [pup, debian, gnumach, biosGuests];
 
 /** All guests by name, in the order of their families. */
 export const CATALOGUE: ReadonlyMap<string, Guest> = catalogueOf(FAMILIES);

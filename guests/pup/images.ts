@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildPup } from './build.ts';
-import type { SymbolMap } from './symbols.ts';
+import type { PupSymbol, SymbolMap } from './symbols.ts';
 import { EXPECTED_TOOLS, toolDifferences } from './toolchain.ts';
 import { type PupVariant, VARIANTS } from './variants.ts';
 
@@ -16,10 +16,12 @@ export const imagePath = (name: string): string => path.join(FOLDER, `${name}.el
 /** Where a variant's map lies: JSON of a SymbolMap. */
 export const mapPath = (name: string): string => path.join(FOLDER, `${name}.map.json`);
 
-// One line per symbol, so that a change shows as a few lines.
+// One line per symbol, so that a change shows as a few lines; otherwise as the project's formatter has it.
 const mapText = ({ symbols, ...rest }: SymbolMap): string => {
-  const lines = Object.entries(symbols).map(([name, symbol]) => `${JSON.stringify(name)}: ${JSON.stringify(symbol)}`);
-  return `${JSON.stringify(rest, null, 1).slice(0, -2)},\n "symbols": {\n${lines.join(',\n')}\n}}\n`;
+  const line = ([name, { address, size }]: [string, PupSymbol]) =>
+    `    ${JSON.stringify(name)}: { "address": ${address}, "size": ${size} }`;
+  const lines = Object.entries(symbols).map(line).join(',\n');
+  return `${JSON.stringify(rest, null, 2).slice(0, -2)},\n  "symbols": {\n${lines}\n  }\n}\n`;
 };
 
 /** The files of a variant, freshly built. */

@@ -27,5 +27,7 @@ const struct device *device_find(const char *name) {
 
 struct file *device_open(const struct device *device, int *error) {
     *error = -ENOMEM;
-    return file_create(device->operations, 0);
+    struct file *file = file_create(device->operations, 0);
+    if (file && device->operations->open) device->operations->open(file);
+    return file;
 }

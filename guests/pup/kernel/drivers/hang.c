@@ -42,10 +42,10 @@ static void double_lock(void) {
 // Partial: takes the console and forgets to give it back. Whoever prints next waits for ever.
 static void lost_unlock(void) { mutex_lock(&console_lock); }
 
-// Partial: waits in a queue that nobody knows.
+// Partial: goes to sleep without being in any queue, as after a wake-up that came too early. Not even kill reaches it.
 static void lost_wakeup(void) {
-    static struct wait_queue forgotten;
-    wait_in(&forgotten);
+    current_task()->status = TASK_BLOCKED;
+    schedule();
 }
 
 // Full: a queue becomes a ring, and the search for its end never ends.

@@ -14,16 +14,17 @@ void scancodes_add(uint8_t scancode) {
     wake_all(&readers);
 }
 
+static void open(struct file *file) { file->position = total; }
+
 static int read(struct file *file, char *buffer, uint32_t length) {
-    // A fresh file starts at the present: position 0 means that nothing was read yet. Positions are kept plus one.
-    if (!file->position || total + 1 - file->position > RING_SIZE) file->position = total + 1;
-    while (file->position == total + 1) {
+    if (total - file->position > RING_SIZE) file->position = total - RING_SIZE; // too slow: the oldest are gone
+    while (file->position == total) {
         int error = wait_in(&readers);
         if (error) return error;
     }
     uint32_t count = 0;
-    while (count < length && file->position != total + 1) buffer[count++] = ring[(file->position++ - 1) % RING_SIZE];
+    while (count < length && file->position != total) buffer[count++] = ring[file->position++ % RING_SIZE];
     return count;
 }
 
-const struct file_operations keyboard_operations = {.read = read};
+const struct file_operations keyboard_operations = {.read = read, .open = open};

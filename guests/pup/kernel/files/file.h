@@ -10,6 +10,7 @@ struct file_operations {
     int (*write)(struct file *file, const char *buffer, uint32_t length);
     int (*control)(struct file *file, uint32_t operation, uint32_t argument);
     void (*close)(struct file *file);
+    void (*open)(struct file *file); // devices only
 };
 
 struct file {

@@ -43,7 +43,7 @@ void wake_task(struct task *task) {
     if (!task->waits_in) return;
     queue_remove(task->waits_in, task);
     task->waits_in = 0;
-    woken(task);
+    policy_woken(task);
     make_ready(task);
 }
 

@@ -35,8 +35,9 @@ static inline int control(int file, unsigned operation, uintptr_t argument) {
 static inline int ps(struct process_info *list, unsigned room) { return system_call(SYS_PS, list, room); }
 static inline int set_job(int pid, int job) { return system_call(SYS_SET_JOB, pid, job); }
 static inline int nice(int pid, int level) { return system_call(SYS_NICE, pid, level); }
+// The gate reads three arguments, given or not: a thread's stack needs something above its first frame.
 static inline int thread_create(void (*entry)(void *), char *stack_top, void *argument) {
-    return system_call(SYS_THREAD_CREATE, entry, stack_top, argument);
+    return system_call(SYS_THREAD_CREATE, entry, stack_top - 16, argument);
 }
 static inline void thread_exit(void) { system_call(SYS_THREAD_EXIT); }
 static inline int keyboard_state(uint32_t keys[4]) { return system_call(SYS_KEYBOARD_STATE, keys); }

@@ -56,14 +56,14 @@ const char *parse(char **line, struct pipeline *pipeline) {
     struct stage *stage = pipeline->stages;
     int words = 0;
     for (;;) {
-        char operator= next_operator(&cursor);
-        if (operator== '<' || operator== '>') {
+        char symbol = next_operator(&cursor);
+        if (symbol == '<' || symbol == '>') {
             char *path = next_word(&cursor);
             if (!path) return "a file is missing";
-            *(operator== '<' ? &stage->input : &stage->output) = path;
+            *(symbol == '<' ? &stage->input : &stage->output) = path;
             continue;
         }
-        if (!operator) {
+        if (!symbol) {
             if (*cursor.at == '#') *cursor.at = 0;
             char *word = next_word(&cursor);
             if (word) {
@@ -72,11 +72,13 @@ const char *parse(char **line, struct pipeline *pipeline) {
                 continue;
             }
         }
+        // The stage ends here; and the pipeline too, unless another stage follows.
+        if (!words && pipeline->count) return "bad pipeline"; // nothing behind the last |
         if (words) pipeline->count++;
-        if (operator!= '|') {
-            pipeline->background = operator== '&';
+        if (symbol != '|') {
+            pipeline->background = symbol == '&';
             *line = cursor.at;
-            return operator== '&' && !pipeline->count ? "a command is missing" : 0;
+            return pipeline->background && !pipeline->count ? "a command is missing" : 0;
         }
         if (!words || pipeline->count == STAGES_MAX) return "bad pipeline";
         stage = &pipeline->stages[pipeline->count];

@@ -17,7 +17,7 @@ struct task *policy_take(void) {
     return 0;
 }
 
-void woken(struct task *task) {
+void policy_woken(struct task *task) {
     task->run.level = task->run.base_level;
     task->run.slice = SLICE;
 }

@@ -10,7 +10,7 @@ struct wait_queue run_queue;
 void run_state_init(struct task *task) { task->run.slice = SLICE; }
 void policy_add(struct task *task) { queue_add(&run_queue, task); }
 struct task *policy_take(void) { return queue_take(&run_queue); }
-void woken(struct task *task) { task->run.slice = SLICE; }
+void policy_woken(struct task *task) { task->run.slice = SLICE; }
 
 bool policy_tick(struct task *task) {
     if (--task->run.slice > 0) return false;

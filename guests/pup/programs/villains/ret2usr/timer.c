@@ -12,9 +12,11 @@ static void hook(void) {
 static int run(const struct vuln_leak *leak) {
     leaked = leak;
     payload_cs = NOT_HERE;
-    if (vuln(VULN_TIMER, (uintptr_t)hook, 0) < 0) return NOT_HERE;
+    if (vuln(VULN_TIMER, 0, 0) < 0) return NOT_HERE;
+    announce("timer", (uintptr_t)hook);
+    vuln(VULN_TIMER, (uintptr_t)hook, 0);
     while (payload_cs == NOT_HERE) continue;
     return payload_cs;
 }
 
-const struct exploit exploit_timer = {"timer", run, hook};
+const struct exploit exploit_timer = {"timer", run, 0};
