@@ -10,11 +10,11 @@ interface CounterExports extends Record<string, unknown> {
   counted(kind: number): number;
 }
 
-const NAME = 'counter.as';
+const NAME = 'counter.ts';
 
-/** Compiles and instantiates `counter.as`. @throws Error with what the compiler says. */
+/** Compiles and instantiates `assembly/counter.ts`. @throws Error with what the compiler says. */
 export async function makeCounter(): Promise<CounterExports> {
-  const source = readFileSync(new URL(`./${NAME}`, import.meta.url), 'utf8');
+  const source = readFileSync(new URL(`./assembly/${NAME}`, import.meta.url), 'utf8');
   const outputs: Record<string, string | Uint8Array> = {};
   const { error, stderr } = await asc.main(
     [NAME, '--outFile', 'out.wasm', '-O3', '--runtime', 'stub', '--use', 'abort='],
@@ -27,5 +27,7 @@ export async function makeCounter(): Promise<CounterExports> {
     },
   );
   if (error) throw new Error(`${NAME}: ${stderr.toString()}`, { cause: error });
-  return instantiateSync<CounterExports>(outputs['out.wasm'] as Uint8Array).exports;
+  const { instance } = instantiateSync(outputs['out.wasm'] as Uint8Array);
+  // The loader's own face wraps each function in JavaScript: the machine wants the export itself.
+  return instance.exports as unknown as CounterExports;
 }
