@@ -19,10 +19,10 @@ export class GuestConsole {
     this.#vmm = vmm;
     vmm.emulator.add_listener('serial0-output-byte', ((byte: number) => {
       this.text += String.fromCharCode(byte);
-      vmm.hooks.emit('serial-output', 0, byte, 0);
+      vmm.emit('serial-output', 0, byte, 0);
     }) as never);
     vmm.emulator.add_listener('screen-put-char', (([row, column, character]: [number, number, number]) => {
-      vmm.hooks.emit('screen-text', row, column, character);
+      vmm.emit('screen-text', row, column, character);
     }) as never);
   }
 

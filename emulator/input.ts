@@ -5,7 +5,7 @@ import type { GuestConsole } from './console.ts';
 export type InputTrigger =
   /** Virtual milliseconds after the input before has been taken. */
   | { readonly after: number }
-  /** When the serial console has shown this text since the input before was given. */
+  /** When the serial console has shown this text since the last character of the input before was typed. */
   | { readonly when: string };
 
 /** What is given to the guest. */
@@ -29,12 +29,15 @@ export interface Input {
   readonly give: InputAction;
 }
 
+/** Scancodes from here on are releases and prefixes: no guest answers them. */
+const RELEASED = 0x80;
+
 /** What a snapshot holds. */
 export interface PendingInput {
   readonly queue: readonly Input[];
   /** Bytes of the first input that the guest has already. */
   readonly given: number;
-  /** Virtual time and length of the console's text when the input before was done. */
+  /** When the input before had been taken, in virtual milliseconds, and the length of the console's text when its last character was typed. */
   readonly since: { readonly time: number; readonly text: number };
   /** The byte that was last put on COM1 and on the keyboard. */
   readonly last: { readonly serial: number; readonly scancode: number };
@@ -45,6 +48,7 @@ export class InputQueue {
   readonly #console: GuestConsole;
   #queue: Input[] = [];
   #given = 0;
+  /** When the input before had been taken, and the length of the console's text when its last character was typed. */
   #since = { time: 0, text: 0 };
   readonly #last = { serial: 0, scancode: 0 };
 
@@ -72,9 +76,11 @@ export class InputQueue {
   advance(now: number): void {
     for (let input = this.#queue[0]; input && this.#triggered(input, now); input = this.#queue[0]) {
       if (!this.#give(input.give)) return;
+      // The guest may have answered already by the time that it is seen to have read the last byte.
+      const text = this.#given > 0 ? this.#since.text : this.#console.text.length;
       this.#queue.shift();
       this.#given = 0;
-      this.#since = { time: now, text: this.#console.text.length };
+      this.#since = { time: now, text };
     }
   }
 
@@ -102,6 +108,7 @@ export class InputQueue {
     if ('serial' in action) {
       if (!this.#console.serialReady) return false;
       if (this.#given >= action.serial.length) return true;
+      this.#since.text = this.#console.text.length;
       this.#last.serial = action.serial.charCodeAt(this.#given++) & 0xff;
       this.#console.putSerial(this.#last.serial);
       return false;
@@ -110,6 +117,7 @@ export class InputQueue {
     if ('scancodes' in action) {
       if (this.#given >= action.scancodes.length) return true;
       this.#last.scancode = action.scancodes[this.#given++]!;
+      if (this.#last.scancode < RELEASED) this.#since.text = this.#console.text.length;
       this.#console.putScancode(this.#last.scancode);
       return false;
     }

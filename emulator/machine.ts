@@ -137,7 +137,7 @@ export class Machine {
     const pairing = new SyscallPairing();
     this.parts = { protections, probes, pairing, input: new InputQueue(this.console), listeners: new ListenerStates() };
     vmm.jit.policy = ({ slot, start, bytes }) =>
-      vmm.hooks.emit('jit-install', start, slot, bytes.length) !== DECISION.suppress;
+      vmm.emit('jit-install', start, slot, bytes.length) !== DECISION.suppress;
     this.#hub.accompany('syscall-return', () => pairing.watch(this.#hub));
     this.#hub.accompany('tss-esp0', () => watchEsp0(vmm, this.#hub, this.memory, protections));
   }
@@ -191,7 +191,7 @@ export class Machine {
   }
 
   /**
-   * Runs instructions one by one in the interpreter. Interrupts wait meanwhile.
+   * Runs instructions one by one in the interpreter, until a listener stops the machine. Interrupts wait meanwhile.
    * @param count how many.
    * @param each told after each; `false` ends the stepping.
    * @throws GuestCrash, and what a listener threw.
@@ -200,7 +200,7 @@ export class Machine {
     for (let done = 0; done < count && !this.cpu.halted; done++) {
       this.vmm.step();
       this.#raise();
-      if (each?.() === false) return;
+      if (each?.() === false || this.vmm.memory.word(OURS.stopRequest) !== 0) return;
     }
   }
 

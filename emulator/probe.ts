@@ -215,6 +215,7 @@ export class Probes implements MemoryOverlay {
     if (this.#sites.size === 1) {
       this.#vmm.hooks.set('probe', this.#service);
       this.#protections.onWritten = (at, size) => this.#written(at, size);
+      this.#protections.onRead = (at, copy) => this.uncover(at, copy);
     }
   }
 
@@ -230,6 +231,7 @@ export class Probes implements MemoryOverlay {
     if (this.#sites.size > 0) return;
     this.#vmm.hooks.clear('probe');
     this.#protections.onWritten = undefined;
+    this.#protections.onRead = undefined;
   }
 
   #store(address: PhysAddr, byte: number): void {
@@ -254,18 +256,19 @@ export class Probes implements MemoryOverlay {
     if (!site) return -1;
     memory.setWord(STATE.previousInstructionPointer, address);
     this.#running = { site, space: cpu.cr3, stack: cpu.esp };
-    this.#faults = memory.word(OURS.exceptions);
+    this.#faults = memory.word(OURS.restarts);
     const again = this.#unfinished.findIndex((one) => sameExecution(one, this.#running!));
     if (again >= 0) this.#unfinished.splice(again, 1);
     else this.#tell(site, address, physical!);
-    return site.original;
+    // An INT3 of the guest's own under ours is delivered as it is.
+    return site.original === INT3 ? -1 : site.original;
   }
 
   /** The probe service when the instruction under the INT3 has run: it may have faulted, or be a repeated one that goes on. */
   #end(): number {
     const { cpu, memory } = this.#vmm;
     const running = this.#running!;
-    const faulted = memory.word(OURS.exceptions) !== this.#faults;
+    const faulted = memory.word(OURS.restarts) !== this.#faults;
     const goesOn = cpu.eip === cpu.previousEip && PREFIX_BYTES.has(running.site.original);
     if (faulted || goesOn) this.#unfinished.push(running);
     // One whose program was killed never runs again: it must not be remembered for ever.

@@ -2,12 +2,13 @@
 import { type Frame, frameOf, type PhysAddr, phys, type VirtAddr, virt } from './address.ts';
 import type { CpuState } from './cpu-state.ts';
 import { type EventHub, type Subscription, subscription } from './event-hub.ts';
+import { InstructionUndo } from './instruction-undo.ts';
 import { RightsTable } from './rights-table.ts';
 import type { SavedProtection } from './snapshot.ts';
 import { DeniedAccess } from './v86/guest-fault.ts';
 import type { ProtectedMemory } from './v86/protected-memory.ts';
 import { RIGHTS } from './v86/rights.ts';
-import { OURS, STATE } from './v86/state.ts';
+import { OURS } from './v86/state.ts';
 import type { Vmm } from './v86/vmm.ts';
 
 /** The rights that are taken away. */
@@ -16,9 +17,9 @@ export interface RemovedRights {
   readonly read?: boolean;
   /** Writes by instructions and by devices. */
   readonly write?: boolean;
-  /** Execution at any CPL. */
+  /** Execution at any CPL, reported when the CPU enters the page. */
   readonly execute?: boolean;
-  /** Execution at CPL 0: what SMEP takes from user pages (SDM vol. 3, 4.6). */
+  /** Execution at CPL 0, reported likewise: what SMEP takes from user pages (SDM vol. 3, 4.6). */
   readonly supervisorExecute?: boolean;
 }
 
@@ -79,10 +80,9 @@ export class Protections implements ProtectedMemory {
   /** Frames with rights removed, with the bits that the rights table has for them. */
   readonly #taken = new Map<Frame, number>();
   #smep: AccessHandler | undefined;
-  /** v86's state when the current instruction, known by count and address, first accessed protected memory. */
-  readonly #saved = new Uint8Array(STATE.end - STATE.generalRegisters);
-  #savedAt = -1;
-  #savedEip = virt(0);
+  /** Frames of user pages that were executed at CPL 0 under SMEP's handler. */
+  readonly #smepFrames = new Set<Frame>();
+  readonly #undo: InstructionUndo;
   /** Virtual page through which each protected frame is being accessed. */
   readonly #pages = new Map<Frame, VirtAddr>();
   #access: { -readonly [Field in keyof Access]: Access[Field] };
@@ -91,6 +91,7 @@ export class Protections implements ProtectedMemory {
     this.#vmm = vmm;
     this.#hub = hub;
     this.#rights = new RightsTable(vmm);
+    this.#undo = new InstructionUndo(vmm);
     const { cpu } = vmm;
     const zero = virt(0);
     this.#access = {
@@ -136,8 +137,15 @@ export class Protections implements ProtectedMemory {
       this.#installHooks();
       this.#flush();
     };
+    // Compiled code is entered without a fetch, and none tells which of it is a user page's that was executed at CPL 0.
+    this.#vmm.jit.clear();
     set(handler);
-    return subscription(() => set(undefined));
+    return subscription(() => {
+      const frames = [...this.#smepFrames];
+      this.#smepFrames.clear();
+      for (const frame of frames) this.#chooseInterpreter(frame);
+      set(undefined);
+    });
   }
 
   /** A device is about to write RAM. */
@@ -162,18 +170,22 @@ export class Protections implements ProtectedMemory {
   read(physical: number, size: 1 | 4): number {
     this.#decide('read', RIGHTS.noRead, physical, size, undefined);
     const from = this.#vmm.ramBase + physical;
-    const { bytes } = this.#vmm.memory;
-    if (size === 1) return bytes[from]!;
-    return bytes[from]! | (bytes[from + 1]! << 8) | (bytes[from + 2]! << 16) | (bytes[from + 3]! << 24);
+    const copy = this.#vmm.memory.bytes.slice(from, from + size);
+    this.onRead?.(phys(physical), copy);
+    return size === 1 ? copy[0]! : copy[0]! | (copy[1]! << 8) | (copy[2]! << 16) | (copy[3]! << 24);
   }
 
   write(physical: number, size: 1 | 2 | 4 | 8 | 16, values: readonly number[]): void {
     this.#decide('write', RIGHTS.noWrite, physical, size, values);
     const { exports, memory, ramBase } = this.#vmm;
     exports.jit_dirty_cache!(physical, physical + size);
+    this.#undo.overwrites(phys(physical), size);
     for (let i = 0; i < size; i++) memory.bytes[ramBase + physical + i] = values[i >> 2]! >>> (8 * (i & 3));
     this.onWritten?.(phys(physical), size);
   }
+
+  /** Shown what a guest reads of a protected frame, on its way to the guest. */
+  onRead: ((address: PhysAddr, copy: Uint8Array) => void) | undefined;
 
   /** Told when a guest's write to a protected frame has happened. */
   onWritten: ((address: PhysAddr, size: number) => void) | undefined;
@@ -186,7 +198,7 @@ export class Protections implements ProtectedMemory {
     this.#describe(kind, address, physical, size, value);
     if (this.#ask(frame, right) !== 'deny') return;
     const code = FAULT.present | (kind === 'write' ? FAULT.write : 0) | (this.#access.cpl === 3 ? FAULT.user : 0);
-    throw new DeniedAccess(address, code, this.#saved);
+    throw new DeniedAccess(address, code, this.#undo.takeBack(address, kind === 'write'));
   }
 
   #describe(kind: Access['kind'], address: VirtAddr, physical: number, size: number, value?: readonly number[]): void {
@@ -219,16 +231,9 @@ export class Protections implements ProtectedMemory {
   }
 
   /** The guard service: a walk found a protected frame, and the interpreter is about to access it. */
-  readonly #guard = (address: number, _writing: number, frame: number): number => {
-    const { cpu, memory } = this.#vmm;
+  readonly #guard = (address: number, writing: number, frame: number): number => {
     this.#pages.set(frame as Frame, virt(address & ~0xfff));
-    const at = cpu.instructions;
-    const eip = cpu.previousEip;
-    if (at !== this.#savedAt || eip !== this.#savedEip) {
-      this.#saved.set(memory.bytes.subarray(STATE.generalRegisters, STATE.end));
-      this.#savedAt = at;
-      this.#savedEip = eip;
-    }
+    this.#undo.accesses(virt(address), writing !== 0);
     return 0;
   };
 
@@ -237,10 +242,15 @@ export class Protections implements ProtectedMemory {
     const frame = frameOf(phys(physical));
     this.#describe('execute', virt(eip), physical, 1);
     const supervisor = this.#access.cpl === 0;
-    let decision = this.#ask(frame, RIGHTS.noExecute);
-    if (supervisor && (bits & RIGHTS.noSupervisorExecute) !== 0)
-      decision = this.#ask(frame, RIGHTS.noSupervisorExecute) ?? decision;
-    if (this.#smep && supervisor && (bits & EXECUTE) === 0) decision = this.#combine(decision, this.#smep);
+    const rights = bits & (supervisor ? EXECUTE : RIGHTS.noExecute);
+    let decision = rights === 0 ? undefined : this.#ask(frame, rights);
+    if (this.#smep && supervisor && this.#vmm.isUserPage(virt(eip))) {
+      decision = this.#combine(decision, this.#smep);
+      if (!this.#smepFrames.has(frame)) {
+        this.#smepFrames.add(frame);
+        this.#chooseInterpreter(frame);
+      }
+    }
     if (decision === 'deny') throw new DeniedAccess(virt(eip), FAULT.present | (supervisor ? 0 : FAULT.user));
     return 0;
   };
@@ -279,13 +289,17 @@ export class Protections implements ProtectedMemory {
     if (bits === 0) this.#taken.delete(frame);
     else this.#taken.set(frame, bits);
     this.#rights.set(frame, bits);
-    const { jit } = this.#vmm;
-    // Compiled code enters a page without a fetch: code of such a frame must stay with the interpreter.
-    if ((bits & EXECUTE) !== 0) jit.interpretedFrames.add(frame);
-    else jit.interpretedFrames.delete(frame);
-    jit.forget(frame);
+    this.#chooseInterpreter(frame);
     this.#installHooks();
     this.#flush();
+  }
+
+  /** Compiled code is entered without a fetch: code of a frame whose executions are heard of must stay with the interpreter. */
+  #chooseInterpreter(frame: Frame): void {
+    const { jit } = this.#vmm;
+    if ((this.#rights.get(frame) & EXECUTE) !== 0 || this.#smepFrames.has(frame)) jit.interpretedFrames.add(frame);
+    else jit.interpretedFrames.delete(frame);
+    jit.forget(frame);
   }
 
   #installHooks(): void {

@@ -15,7 +15,7 @@ export function watchEsp0(vmm: Vmm, hub: EventHub, memory: GuestMemory, protecti
 
   const report = (value: VirtAddr): void => {
     if (value === known) return;
-    vmm.hooks.emit('tss-esp0', known ?? 0, value, 0);
+    vmm.emit('tss-esp0', known ?? 0, value, 0);
     known = value;
   };
   const onWrite = (access: Access): void => {

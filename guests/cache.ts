@@ -14,15 +14,9 @@ export const sha256 = (bytes: Uint8Array | string): string => createHash('sha256
 /** What a failed operation of the file system means to the user. */
 export function cacheError(action: string, path: string, error: unknown): GuestError {
   const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new GuestError(
-      'disk-full',
-      `no room to ${action} ${path}`,
-      'free some space or set WOLFDEN_CACHE elsewhere',
-      {
-        cause: error,
-      },
-    );
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') {
+    const remedy = 'free some space or set WOLFDEN_CACHE elsewhere';
+    return new GuestError('disk-full', `no room to ${action} ${path}`, remedy, { cause: error });
   }
   const reason = error instanceof Error ? error.message : String(error);
   const remedy = 'check its permissions or set WOLFDEN_CACHE to a folder of your own';

@@ -75,6 +75,36 @@ test('a guest with modules gets them, and its kernel may be compressed', () =>
     assert.is(prepared.prompt, undefined);
   }));
 
+test('a guest on a disk gets the BIOS and the drive that it needs', () =>
+  inFolder(async (folder) => {
+    for (const name of ['bios', 'vga']) await writeFile(join(folder, name), Uint8Array.of(name.length));
+    const floppy = new Uint8Array(1000).fill(0x55);
+    floppy[511] = 0xaa;
+    await writeFile(join(folder, 'disk'), floppy);
+    const input: GuestInput & { boot: 'bios' } = {
+      name: 'mine',
+      boot: 'bios',
+      disk: 'disk',
+      bios: 'bios',
+      vgaBios: 'vga',
+      memory: 8,
+    };
+    const { boot, image } = await prepareGuest(found(folder, input));
+    assert.equal(Object.keys(boot).sort(), ['bios', 'floppy', 'vgaBios']);
+    assert.equal([boot.bios?.[0], boot.vgaBios?.[0]], [4, 3]);
+    assert.is(boot.floppy, image);
+    assert.is(image.length, 1024);
+    const onDisk: GuestInput = { ...input, drive: 'hda' as const };
+    assert.equal(Object.keys((await prepareGuest(found(folder, onDisk))).boot).sort()[1], 'disk');
+    assert.equal(await guestState(found(folder, input)), { kind: 'local', size: 1002 });
+    const initrd = await failure(prepareGuest(found(folder, input), { initrd: 'x' }));
+    assert.match(String(initrd), /guest mine boots from a disk, and takes no initrd/);
+    // Without a BIOS of its own it gets Debian's, which has to be fetched.
+    const { bios: _, ...without } = input;
+    const offline = await failure(prepareGuest(found(folder, without), { cache: folder, offline: true }));
+    assert.match(String(offline), /seabios \(bookworm\) is not in the cache/);
+  }));
+
 test('what is wrong with a guest is told with names', () =>
   inFolder(async (folder) => {
     const kernel = join(folder, 'kernel');
@@ -90,7 +120,7 @@ test('what is wrong with a guest is told with names', () =>
     const initrd = await failure(
       prepareGuest(found(folder, { name: 'mine', kernel: 'kernel', initrd: { built: 'x' } })),
     );
-    assert.match(String(initrd), /there is no initrd "x" to build; use one of: busybox/);
+    assert.match(String(initrd), /there is no initrd "x" to build; use one of: busybox, klibc, villains, workloads/);
   }));
 
 test('a guest that was never fetched says what there is to fetch, or why it cannot', () =>

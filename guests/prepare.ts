@@ -1,24 +1,20 @@
 // Makes a guest ready to run: its files from the cache, from Debian or from the disk, put into one boot image. Node only.
 
-import { readFile } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { bootImageOf } from '../emulator/boot/index.ts';
+import { bootImageOf, type Drive, diskImage } from '../emulator/boot/index.ts';
+import type { BootOptions } from '../emulator/machine.ts';
 import { cacheFolder } from './cache.ts';
+import { SEABIOS, SEABIOS_VGA } from './catalogue/firmware.ts';
 import { GuestError } from './error.ts';
-import { type FetchOptions, packagedFiles } from './fetch/packaged.ts';
+import type { FetchOptions } from './fetch/packaged.ts';
 import type { PackageRecord } from './fetch/record.ts';
 import { buildInitrd } from './initrd/build.ts';
 import { INITRDS } from './initrd/index.ts';
-import type { Guest, Source } from './schema.ts';
+import { type FoundGuest, type Loaded, load } from './load.ts';
+import { type BiosGuest, type Guest, isBiosGuest, type KernelGuest } from './schema.ts';
 
-/** A guest and where its relative paths start. */
-export interface FoundGuest {
-  readonly guest: Guest;
-  /** Folder of the user's guest file; for the catalogue's own guests there is none. */
-  readonly folder?: string;
-}
+export type { FoundGuest };
 
 /** What `prepareGuest` may be told. Everything has a default. */
 export interface PrepareOptions extends Omit<FetchOptions, 'cache' | 'deb'> {
@@ -39,22 +35,32 @@ export interface PrepareOptions extends Omit<FetchOptions, 'cache' | 'deb'> {
 export interface PreparedGuest {
   readonly name: string;
   readonly guest: Guest;
-  /** For v86's `multiboot` option: `multiboot: { buffer: image.buffer }`. Owns its whole buffer. */
+  /** For `Machine.create`. */
+  readonly boot: BootOptions;
+  /** What is booted: for v86's `multiboot` option, or the disk of a guest with a BIOS. Owns its whole buffer. */
   readonly image: Uint8Array<ArrayBuffer>;
   /** Guest RAM in bytes. */
   readonly memorySize: number;
+  /** Empty for a guest with a BIOS. */
   readonly commandLine: string;
   /** Text on the serial console when the guest is ready; undefined for a guest that never is. */
   readonly prompt: string | undefined;
-  /** Version and hash of the package that the kernel is from, where it is from one. */
+  /** Version and hash of the package that the kernel or disk is from, where it is from one. */
   readonly origin: PackageRecord | undefined;
 }
 
 /** Gets everything that a guest needs, fetching what is not there, and makes its boot image. */
 export async function prepareGuest(found: FoundGuest, options: PrepareOptions = {}): Promise<PreparedGuest> {
+  const { guest, folder } = found;
+  const place = folder === undefined ? {} : { folder };
+  return isBiosGuest(guest)
+    ? prepareBiosGuest({ guest, ...place }, options)
+    : prepareKernelGuest({ guest, ...place }, options);
+}
+
+async function prepareKernelGuest(found: FoundGuest<KernelGuest>, options: PrepareOptions): Promise<PreparedGuest> {
   const { guest } = found;
-  const cache = options.cache ?? cacheFolder();
-  const fetchOptions = { ...options, cache, deb: undefined };
+  const fetchOptions = { ...options, cache: options.cache ?? cacheFolder(), deb: undefined };
   const kernelSource = options.kernel === undefined ? guest.kernel : { file: resolve(options.kernel) };
   const kernel = await load(kernelSource, found, { ...fetchOptions, deb: options.deb });
   const initrd = await loadInitrd(found, options, fetchOptions);
@@ -63,7 +69,7 @@ export async function prepareGuest(found: FoundGuest, options: PrepareOptions = 
     modules.push({ bytes: (await load(source, found, fetchOptions)).bytes, string });
   }
   const commandLine = options.commandLine ?? guest.commandLine;
-  const memorySize = options.memorySize ?? guest.memory * 2 ** 20;
+  const memorySize = options.memorySize ?? guest.memory * MIB;
   const image = bootImageOf({
     kind: guest.boot,
     file: kernel.file,
@@ -73,13 +79,30 @@ export async function prepareGuest(found: FoundGuest, options: PrepareOptions = 
     commandLine,
     memorySize,
   });
-  return { name: guest.name, guest, image, memorySize, commandLine, prompt: guest.prompt, origin: kernel.origin };
+  const { name, prompt } = guest;
+  return { name, guest, boot: { multiboot: image }, image, memorySize, commandLine, prompt, origin: kernel.origin };
 }
 
-interface Loaded {
-  readonly file: string;
-  readonly bytes: Uint8Array;
-  readonly origin: PackageRecord | undefined;
+const MIB = 2 ** 20;
+/** v86's names of drives, and the machine's. */
+const DRIVES = { fda: 'floppy', cdrom: 'cdrom', hda: 'disk' } as const satisfies Record<Drive, keyof BootOptions>;
+
+async function prepareBiosGuest(found: FoundGuest<BiosGuest>, options: PrepareOptions): Promise<PreparedGuest> {
+  const { guest } = found;
+  const { name, prompt } = guest;
+  for (const option of ['kernel', 'initrd', 'commandLine'] as const) {
+    if (options[option] === undefined) continue;
+    const problem = `guest ${name} boots from a disk, and takes no ${option}`;
+    throw new GuestError('catalogue', problem, 'leave that option out');
+  }
+  const fetchOptions = { ...options, cache: options.cache ?? cacheFolder(), deb: undefined };
+  const bios = await load(guest.bios ?? { packaged: SEABIOS }, found, fetchOptions);
+  const vgaBios = await load(guest.vgaBios ?? { packaged: SEABIOS_VGA }, found, fetchOptions);
+  const disk = await load(guest.disk, found, { ...fetchOptions, deb: options.deb });
+  const { drive, bytes: image } = diskImage(disk.file, disk.bytes, guest.drive);
+  const boot = { bios: bios.bytes, vgaBios: vgaBios.bytes, [DRIVES[drive]]: image };
+  const memorySize = options.memorySize ?? guest.memory * MIB;
+  return { name, guest, boot, image, memorySize, commandLine: '', prompt, origin: disk.origin };
 }
 
 /** What a kernel may unpack to. */
@@ -96,29 +119,8 @@ function unpacked({ file, bytes }: Loaded): Uint8Array {
   }
 }
 
-async function load(source: Source, found: FoundGuest, options: FetchOptions): Promise<Loaded> {
-  if ('packaged' in source) {
-    const { record, files } = await packagedFiles(source.packaged, options);
-    const file = files[0]!;
-    return { file: basename(file.path), bytes: file.bytes, origin: record };
-  }
-  const path = pathOf(source, found);
-  try {
-    return { file: basename(path), bytes: await readFile(path), origin: undefined };
-  } catch (error) {
-    const problem = `guest ${found.guest.name}: cannot read ${path}: ${(error as Error).message}`;
-    throw new GuestError('catalogue', problem, 'check the path in the guest file', { cause: error });
-  }
-}
-
-/** Where a source that is a file lies on this disk. */
-export function pathOf(source: { readonly file: string } | { readonly embedded: string }, found: FoundGuest): string {
-  if ('embedded' in source) return fileURLToPath(new URL(source.embedded, import.meta.url));
-  return resolve(found.folder ?? '.', source.file);
-}
-
 async function loadInitrd(
-  found: FoundGuest,
+  found: FoundGuest<KernelGuest>,
   options: PrepareOptions,
   fetchOptions: FetchOptions,
 ): Promise<Uint8Array | undefined> {

@@ -42,7 +42,7 @@ export const PackagedFileSchema = v.strictObject({
   dependency: v.optional(pattern),
   /** Pattern of the file's path in the package, without a leading slash. */
   path: pattern,
-  /** Whether more than the first file that matches is wanted. */
+  /** Whether all files that match are wanted, be it none; otherwise the first, which has to be there. */
   many: v.optional(v.boolean(), false),
   pin: v.optional(PinSchema),
 });
@@ -72,16 +72,30 @@ const memory = v.pipe(
   v.maxValue(3584, 'expected at most 3584 MiB'),
 );
 
-/** A guest. */
-export const GuestSchema = v.strictObject({
+/** What every guest has. */
+const common = {
   name: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9.+-]*$/, 'expected lower-case letters, digits, ".", "+" and "-"')),
   title: v.optional(text, 'a guest of your own'),
   /** What it shows: why somebody would run it. */
   shows: v.optional(v.string(), ''),
   /** SPDX expression, or a sentence. */
   licence: v.optional(text, 'unknown'),
+  /** Guest RAM in MiB. */
+  memory: v.optional(memory, 128),
+  /** Text on the serial console that says that the guest is ready for input. */
+  prompt: v.optional(text),
+  /** What the guest is expected to do, for tests of error handling. */
+  outcome: v.optional(v.picklist(['prompt', 'no-user-mode', 'crashes']), 'prompt'),
+};
+
+/** A guest that is booted without a BIOS. */
+export const KernelGuestSchema = v.strictObject({
+  ...common,
   /** How it is booted; 'auto' looks at the kernel. */
-  boot: v.optional(v.picklist(['auto', 'linux', 'multiboot', 'elf']), 'auto'),
+  boot: v.optional(
+    v.picklist(['auto', 'linux', 'multiboot', 'elf'], 'expected auto, linux, multiboot, elf or bios'),
+    'auto',
+  ),
   kernel: SourceSchema,
   /** A ready initrd, or the name of one that Wolfden builds. */
   initrd: v.optional(
@@ -92,17 +106,35 @@ export const GuestSchema = v.strictObject({
   ),
   modules: v.optional(v.array(ModuleSchema), []),
   commandLine: v.optional(v.string(), ''),
-  /** Guest RAM in MiB. */
-  memory: v.optional(memory, 128),
-  /** Text on the serial console that says that the guest is ready for input. */
-  prompt: v.optional(text),
-  /** What the guest is expected to do, for tests of error handling. */
-  outcome: v.optional(v.picklist(['prompt', 'no-user-mode', 'crashes']), 'prompt'),
 });
 
-export type Guest = v.InferOutput<typeof GuestSchema>;
+/** A guest that a BIOS boots from a floppy, a CD or a hard disk. */
+export const BiosGuestSchema = v.strictObject({
+  ...common,
+  boot: v.literal('bios'),
+  disk: SourceSchema,
+  /** v86's name of the drive; by default what the image looks like. */
+  drive: v.optional(v.picklist(['fda', 'cdrom', 'hda'])),
+  /** SeaBIOS by default. */
+  bios: v.optional(SourceSchema),
+  /** SeaBIOS's for a standard VGA by default. */
+  vgaBios: v.optional(SourceSchema),
+});
+
+/** A guest. The schema is chosen by `boot`, so that messages are about the right one. */
+export const GuestSchema = v.lazy((input): typeof KernelGuestSchema | typeof BiosGuestSchema =>
+  (input as { boot?: unknown } | null)?.boot === 'bios' ? BiosGuestSchema : KernelGuestSchema,
+);
+
+export type KernelGuest = v.InferOutput<typeof KernelGuestSchema>;
+export type BiosGuest = v.InferOutput<typeof BiosGuestSchema>;
+export type Guest = KernelGuest | BiosGuest;
+export type KernelGuestInput = v.InferInput<typeof KernelGuestSchema>;
 /** A guest as it is written down: everything that has a default may be left out. */
-export type GuestInput = v.InferInput<typeof GuestSchema>;
+export type GuestInput = KernelGuestInput | v.InferInput<typeof BiosGuestSchema>;
 export type Source = v.InferOutput<typeof SourceSchema>;
 export type PackagedFile = v.InferOutput<typeof PackagedFileSchema>;
 export type Pin = v.InferOutput<typeof PinSchema>;
+
+/** Whether a guest boots with a BIOS. */
+export const isBiosGuest = (guest: Guest): guest is BiosGuest => guest.boot === 'bios';

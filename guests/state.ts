@@ -3,10 +3,13 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { cacheFolder } from './cache.ts';
+import { SEABIOS, SEABIOS_VGA } from './catalogue/firmware.ts';
 import { PackageCache } from './fetch/record.ts';
+import type { InitrdDescription } from './initrd/description.ts';
 import { INITRDS } from './initrd/index.ts';
-import { type FoundGuest, pathOf } from './prepare.ts';
-import type { Source } from './schema.ts';
+import { librariesOf } from './initrd/libraries.ts';
+import { type FoundGuest, pathOf } from './load.ts';
+import { isBiosGuest, type Source } from './schema.ts';
 
 /** State of a guest; sizes in bytes. */
 export type GuestState =
@@ -58,11 +61,28 @@ export async function guestState(
 
 /** Everything that a guest is made of. */
 function sourcesOf({ guest }: FoundGuest): Source[] {
+  if (isBiosGuest(guest)) {
+    const { bios = { packaged: SEABIOS }, vgaBios = { packaged: SEABIOS_VGA }, disk } = guest;
+    return [disk, bios, vgaBios];
+  }
   const sources: Source[] = [guest.kernel, ...guest.modules.map((module) => module.source)];
   if (guest.initrd === undefined) return sources;
   if (!('built' in guest.initrd)) return [...sources, guest.initrd];
-  const files = INITRDS.get(guest.initrd.built)?.files ?? [];
-  return [...sources, ...files.flatMap((file) => ('from' in file ? [{ packaged: file.from }] : []))];
+  const description = INITRDS.get(guest.initrd.built);
+  return description === undefined ? sources : [...sources, ...partsOf(description)];
+}
+
+/** What an initrd is built from. Its libraries are found when it is built; until then the pins say what they were before. */
+function partsOf({ files, programs = [], libraries = [] }: InitrdDescription): Source[] {
+  const suite = programs[0]?.suite ?? '';
+  const own = new Set(programs.map((one) => one.package));
+  return [
+    ...files.flatMap((file) => ('from' in file ? [{ packaged: file.from }] : [])),
+    ...programs.map((packaged) => ({ packaged })),
+    ...libraries
+      .filter((pin) => !own.has(pin.package))
+      .map((pin) => ({ packaged: librariesOf(suite, pin.package, libraries) })),
+  ];
 }
 
 async function isProgram(name: string, environment: NodeJS.ProcessEnv): Promise<boolean> {

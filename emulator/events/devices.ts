@@ -93,7 +93,7 @@ export class SerialOutputEvent extends MachineEvent {
   }
 }
 
-/** A cell of the VGA text screen shows another character. Can't be suppressed. */
+/** A cell of the VGA text screen is written, its character or its attribute. Can't be suppressed. */
 export class ScreenTextEvent extends MachineEvent {
   override readonly kind = 'screen-text';
   /** Row from the top, from 0. */

@@ -37,13 +37,22 @@ export const isEventKind = (name: string): name is EventKind => (EVENT_KINDS as 
 
 /**
  * What a listener decides about the operation it was told of: nothing (it happens), `suppress` (it does not; kinds that can't be
- * suppressed say so and ignore it), or `stop` (it happens and the machine stops before the next run of instructions).
+ * suppressed say so and ignore it), or `stop` (it happens and the machine stops after the instruction).
  */
 export type Decision = 'suppress' | 'stop' | undefined;
 
 /** The decisions as a WebAssembly listener returns them. */
 export const DECISION = { allow: 0, suppress: 1, stop: 2 } as const;
 
-/** The number of a decision. */
-export const decisionNumber = (decision: Decision | void): number =>
-  decision === undefined ? DECISION.allow : decision === 'stop' ? DECISION.stop : DECISION.suppress;
+/**
+ * The number of a decision.
+ * @throws TypeError for anything else that a listener returned: taken for a decision, it would break the guest for no visible reason.
+ */
+export function decisionNumber(decision: Decision | void): number {
+  if (decision === undefined) return DECISION.allow;
+  if (decision === 'suppress') return DECISION.suppress;
+  if (decision === 'stop') return DECISION.stop;
+  throw new TypeError(
+    `a listener: expected it to return 'suppress', 'stop' or nothing, found ${decision}; a WebAssembly function must be the export itself and not a function around it`,
+  );
+}

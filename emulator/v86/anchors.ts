@@ -137,12 +137,13 @@ export const STORE_ANCHORS = {
 /** Our name of hooked state. */
 export type StoreName = keyof typeof STORE_ANCHORS;
 
-/** Imports of v86.wasm that reach I/O ports: operand width in bytes, and which functions call each how often. */
+/**
+ * Imports of v86.wasm that reach I/O ports by 16 or 32 bits: operand width in bytes, and which functions call each how often. Accesses
+ * of 8 bits all go through `ioPortRead8` and `ioPortWrite8`, where v86 answers for some ports itself.
+ */
 export const PORT_ANCHORS = {
-  io_port_read8: { size: 1, write: false, callers: { cpu3cpu13io_port_read8: 1 } },
   io_port_read16: { size: 2, write: false, callers: { instr16_E5: 1, insw_rep: 2, instr16_ED: 1, insw_no_rep: 1 } },
   io_port_read32: { size: 4, write: false, callers: { insd_no_rep: 1, insd_rep: 2, instr32_ED: 1, instr32_E5: 1 } },
-  io_port_write8: { size: 1, write: true, callers: { cpu3cpu14io_port_write8: 1 } },
   io_port_write16: {
     size: 2,
     write: true,

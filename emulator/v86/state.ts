@@ -70,6 +70,8 @@ export const STATICS = {
   tlbData: 4283748,
   /** The linear address of guest-physical address 0. */
   memoryBase: 8478052,
+  /** 1 ends a run of interpreted instructions after the one that is being executed (8 bits). */
+  runEnds: 37376,
 } as const;
 
 /** Flags in the low bits of a `tlb_data` entry. */
@@ -82,7 +84,7 @@ export const TLB = { valid: 1, readOnly: 2, noUser: 4, mmio: 8, global: 16, hasC
 export const OURS = {
   /** Instructions of the current run that `instructionCounter` doesn't hold yet. */
   liveInstructions: 2048,
-  /** Nonzero asks the main loop to return at the end of the current run of instructions. */
+  /** Nonzero asks the main loop to return at the end of the run of instructions, which `runEnds` ends at once. */
   stopRequest: 2052,
   /** Vector + 1 that the PIC or APIC has just acknowledged, 0 when none: tells interrupts from exceptions. */
   acknowledged: 2056,
@@ -92,8 +94,8 @@ export const OURS = {
   deliveries: 2064,
   /** The limit that LIDT or LGDT is about to replace, while its listener decides. */
   descriptorTableLimit: 2068,
-  /** Exceptions that were delivered while somebody watched, modulo 2^32. */
-  exceptions: 2084,
+  /** Page faults and #NM, which restart their instruction, that were delivered while somebody watched, modulo 2^32. */
+  restarts: 2084,
   /** 1 when no user page may be executed at CPL 0. */
   smep: 2080,
   /** Linear address of the rights table: one byte for each guest-physical frame. */

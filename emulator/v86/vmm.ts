@@ -1,5 +1,7 @@
 // v86 as the machine's VMM: loads the rewritten binary and owns its loop, its time, its chance and its compiled code.
 import { type PhysAddr, phys, type VirtAddr } from '../address.ts';
+import { DECISION, type EventKind } from '../events/kinds.ts';
+import { clearPrimaryChannel } from './absent-drives.ts';
 import { CpuView } from './cpu-view.ts';
 import { DeniedAccess, GuestCrash } from './guest-fault.ts';
 import { ADDED_EXPORTS } from './hook-points.ts';
@@ -116,6 +118,7 @@ export class Vmm {
       });
       vmm.emulator.add_listener('emulator-loaded', () => resolve());
     });
+    if (options.boot.hda === undefined) clearPrimaryChannel(vmm.devices);
     return vmm;
   }
 
@@ -151,7 +154,7 @@ export class Vmm {
       const original = own[name]!;
       return (...values) => {
         const size = length(...values);
-        this.hooks.emit('dma', values[0]!, size, 0);
+        this.emit('dma', values[0]!, size, 0);
         this.protectedMemory?.deviceWrites(values[0]! >>> 0, size);
         return original(...values);
       };
@@ -201,6 +204,18 @@ export class Vmm {
   fetchedFrom(address: VirtAddr): PhysAddr | undefined {
     const page = address & ~0xfff;
     if (this.memory.word(STATE.fetchVirtualPage) === page) return phys(this.memory.word(STATE.fetchPage) ^ address);
+    return this.cachedTranslation(address);
+  }
+
+  /** Whether the TLB has a page that CPL 3 may access. */
+  isUserPage(address: VirtAddr): boolean {
+    const entry = this.memory.word(STATICS.tlbData + 4 * (address >>> 12));
+    return entry !== 0 && (entry & TLB.noUser) === 0;
+  }
+
+  /** The physical address that the TLB has for a virtual one; undefined when it has none that is valid. */
+  cachedTranslation(address: VirtAddr): PhysAddr | undefined {
+    const page = address & ~0xfff;
     const entry = this.memory.word(STATICS.tlbData + 4 * (address >>> 12));
     if ((entry & TLB.valid) === 0) return undefined;
     return phys(((entry ^ page) & ~0xfff) - this.ramBase + (address & 0xfff));
@@ -211,9 +226,17 @@ export class Vmm {
     return this.#crash;
   }
 
-  /** Asks the loop to return at the end of the current run of instructions. */
+  /** Calls the listener of a hook that lies in JavaScript, and stops when it says so. @returns its decision, 0 when there is none. */
+  emit(kind: EventKind, a: number, b: number, c: number): number {
+    const decision = this.hooks.emit(kind, a, b, c);
+    if (decision === DECISION.stop) this.requestStop();
+    return decision;
+  }
+
+  /** Asks the loop to return after the instruction that is being executed, or when compiled code returns. */
   requestStop(): void {
     this.memory.setWord(OURS.stopRequest, 1);
+    this.memory.bytes[STATICS.runEnds] = 1;
   }
 
   /**
@@ -243,6 +266,7 @@ export class Vmm {
   step(): void {
     if (this.#crash) throw this.#crash;
     const stack = this.#stackPointer.value;
+    this.memory.setWord(OURS.stopRequest, 0);
     this.memory.setWord(STATE.instructionCounter, this.memory.word(STATE.instructionCounter) + 1);
     try {
       this.exports[ADDED_EXPORTS.step]!();

@@ -34,4 +34,5 @@ export {
   walk,
 } from './paging.ts';
 export * from './registers.ts';
+export { elementsBefore, type StringInstruction, stringInstruction } from './string-instruction.ts';
 export * from './tss.ts';

@@ -127,6 +127,17 @@ const withWorkloads = (guest: KernelGuestInput): KernelGuestInput => ({
   memory: 256,
 });
 
+/** The drivers are for this very kernel; evdev.ko comes out of its package. */
+const withVillains = (guest: KernelGuestInput): KernelGuestInput => ({
+  ...guest,
+  name: `${guest.name}-villains`,
+  title: `${guest.title}, with programs and drivers that do harm`,
+  shows:
+    'keyloggers, exploits that return to user code, a rootkit and hangs, which say on the serial line what they do',
+  licence: 'GPL-2.0-only (Linux, busybox, drivers), BSD-2-Clause (programs)',
+  initrd: { built: 'villains' },
+});
+
 const [current, ...others] = KERNELS.map(guestOf) as [KernelGuestInput, ...KernelGuestInput[]];
 
 /** The family. */
@@ -134,4 +145,5 @@ export const debian: readonly GuestInput[] = [
   ...[current, ...others].flatMap((guest) => [guest, withKaslr(guest), withoutVdso(guest)]),
   withKlibc(current),
   withWorkloads(current),
+  withVillains(current),
 ];

@@ -14,11 +14,17 @@ const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 /** The machine's own settings for how to reach its mirrors and how strictly to read dates are kept; nothing else of it is. */
 const KEPT_SETTINGS = /^Acquire::(https?|ftp|Retries|ForceIPv[46]|Check-Date|Check-Valid-Until)\b/;
 
+/** What apt says when the disk is full, or files may not grow any more (signal 25 is Linux's SIGXFSZ). */
+export const NO_ROOM = /No space left|Disk quota exceeded|File too large|received signal 25\b/i;
+
 /** Runs apt programs on a private state. */
 export interface AptState {
   readonly folder: string;
-  run(program: 'apt-get' | 'apt-cache', args: readonly string[], folder?: string): Promise<RunResult>;
+  run(program: AptProgram, args: readonly string[]): Promise<RunResult>;
 }
+
+/** Programs of the package apt. The helper is in no search path. */
+export type AptProgram = 'apt-get' | 'apt-cache' | '/usr/lib/apt/apt-helper';
 
 /** What `aptState` has to know. */
 export interface AptStateOptions {
@@ -43,15 +49,7 @@ export async function aptState(options: AptStateOptions): Promise<AptState> {
   await writeAtomically(join(folder, 'sources.list'), source);
   const configuration = join(folder, 'apt.conf');
   await writeAtomically(configuration, aptConfiguration(folder, kept));
-  return {
-    folder,
-    run: (program, args, workFolder) =>
-      run(program, args, {
-        environment: { APT_CONFIG: configuration },
-        signal,
-        ...(workFolder === undefined ? {} : { folder: workFolder }),
-      }),
-  };
+  return { folder, run: (program, args) => run(program, args, { environment: { APT_CONFIG: configuration }, signal }) };
 }
 
 /** Whether the lists of packages were downloaded at all. */
@@ -69,7 +67,7 @@ export async function updateLists(state: AptState): Promise<void> {
     const remedy = 'update debian-archive-keyring, or try another mirror with --mirror URL';
     throw new GuestError('hash-mismatch', `the mirror's signature is not valid: ${message}`, remedy);
   }
-  if (/No space left/i.test(message)) {
+  if (NO_ROOM.test(message)) {
     const remedy = 'free some space or set WOLFDEN_CACHE elsewhere';
     throw new GuestError('disk-full', `no room for the lists of packages in ${state.folder}`, remedy);
   }
@@ -93,7 +91,11 @@ async function machineSettings(signal: AbortSignal | undefined): Promise<string[
   return stdout.split('\n').filter((line) => KEPT_SETTINGS.test(line));
 }
 
-function aptConfiguration(folder: string, kept: readonly string[]): string {
+/**
+ * The text of an apt.conf that keeps apt inside a folder.
+ * @param kept further lines
+ */
+export function aptConfiguration(folder: string, kept: readonly string[]): string {
   if (/["\n\\]/.test(folder)) {
     throw new GuestError('cache', `apt cannot use the folder ${folder}`, 'set WOLFDEN_CACHE to a simpler path');
   }

@@ -8,7 +8,7 @@ export interface BinaryPackage {
   readonly package: string;
   readonly version: string;
   readonly architecture: string;
-  /** Names of packages it depends on, alternatives and versions left out. */
+  /** Names of packages it depends on (Pre-Depends and Depends), alternatives and versions left out. */
   readonly depends: readonly string[];
   readonly sha256: string;
   /** Bytes of the .deb. */
@@ -25,7 +25,9 @@ export function readPackages(text: string): BinaryPackage[] {
     const sha256 = fields.get('sha256') ?? '';
     const name = fields.get('package');
     if (name === undefined || !/^[0-9a-f]{64}$/.test(sha256) || !Number.isSafeInteger(size)) return [];
-    const depends = (fields.get('depends') ?? '').split(',').map((one) => one.trim().split(/[\s(|:]/)[0]!);
+    const depends = ['pre-depends', 'depends']
+      .flatMap((field) => (fields.get(field) ?? '').split(','))
+      .map((one) => one.trim().split(/[\s(|:]/)[0]!);
     return [
       {
         package: name,

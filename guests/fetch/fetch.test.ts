@@ -80,7 +80,7 @@ function withApt(name: string, work: (cache: string) => Promise<void>): void {
     try {
       execFileSync('apt-get', ['--version']);
     } catch {
-      console.log(`\n  SKIPPED "${name}": there is no apt-get on this machine`);
+      console.log(`skipped: "${name}": there is no apt-get on this machine`);
       return;
     }
     const cache = await mkdtemp(join(tmpdir(), 'wolfden-test-'));
@@ -136,7 +136,7 @@ withApt('two processes at once fetch a package once; then it is in the cache', a
   const notice = events.find((event) => event.kind === 'notice');
   assert.match(
     notice?.kind === 'notice' ? notice.text : '',
-    /busybox-static 0 is gone from the archive; taking busybox-static 1:/,
+    /busybox-static 0, which was tried with Wolfden, is gone from the archive; taking busybox-static 1:/,
   );
 
   const mistaken = { ...BUSYBOX, path: 'box$', pin: { ...BUSYBOX.pin!, version: record.version, sha256: HASH } };

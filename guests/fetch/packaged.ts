@@ -41,7 +41,7 @@ export interface Packaged {
 }
 
 /**
- * The files of a package that match `wanted.path`, at least one.
+ * The files of a package that match `wanted.path`: the first, or all with `wanted.many`.
  * Two processes may ask at once: one fetches, the other waits and finds it in the cache.
  */
 export async function packagedFiles(wanted: PackagedFile, options: FetchOptions): Promise<Packaged> {
@@ -85,7 +85,15 @@ async function fromUser(
   const files = await unpackWanted(basename(path), deb, wanted, options);
   const version = pinned ? wanted.pin!.version : 'unknown';
   const name = pinned ? wanted.pin!.package : wanted.package;
-  const origin = { package: name, version, sha256: hash, verifiedBy: pinned ? 'pin' : 'user' } as const;
+  const verifiedBy = pinned ? 'pin' : 'user';
+  const origin: Omit<PackageRecord, 'files'> = {
+    package: name,
+    version,
+    sha256: hash,
+    size: deb.length,
+    depends: [],
+    verifiedBy,
+  };
   if (!pinned)
     options.progress?.({ kind: 'notice', text: `${basename(path)} is not a version that the catalogue knows` });
   return { record: await cache.keep(wanted, origin, files), files };
@@ -113,8 +121,12 @@ async function fromArchive(
     const pinned = isPinned(found, wanted);
     if (pinned) checkHash(`${found.package} ${found.version}`, deb, wanted.pin!.sha256);
     const files = await unpackWanted(`${found.package}_${found.version}.deb`, deb, wanted, options);
-    const origin = { package: found.package, version: found.version, sha256: found.sha256 };
-    const record = await cache.keep(wanted, { ...origin, verifiedBy: pinned ? 'pin' : 'apt' }, files);
+    const { architecture: _, ...origin } = found;
+    const record = await cache.keep(
+      wanted,
+      { ...origin, depends: [...found.depends], verifiedBy: pinned ? 'pin' : 'apt' },
+      files,
+    );
     return { record, files };
   };
   try {
@@ -143,7 +155,8 @@ async function resolve(state: AptState, wanted: PackagedFile, options: FetchOpti
   const [found] = name === named.package ? [named] : await show(state, name);
   if (found === undefined) throw vanished(name, wanted.suite);
   if (pin !== undefined) {
-    const text = `${pin.package} ${pin.version} is gone from the archive; taking ${found.package} ${found.version}, which the archive has signed`;
+    const instead = `${found.package} ${found.version}`;
+    const text = `${pin.package} ${pin.version}, which was tried with Wolfden, is gone from the archive; taking ${instead}, which the archive has signed but nobody has tried`;
     options.progress?.({ kind: 'notice', text });
   }
   return found;
@@ -156,8 +169,9 @@ async function show(state: AptState, name: string): Promise<BinaryPackage[]> {
 }
 
 function vanished(name: string, suite: string): GuestError {
-  const remedy = 'try another mirror with --mirror URL, or give the package with --deb FILE';
-  return new GuestError('package-vanished', `Debian's ${suite} has no package ${name} for i386`, remedy);
+  const remedy =
+    'if the release has moved to the archive of old releases, name that with --mirror URL; or give the package with --deb FILE';
+  return new GuestError('package-vanished', `Debian's ${suite} has no package ${name} for i386 (any more)`, remedy);
 }
 
 async function unpackWanted(
@@ -173,6 +187,6 @@ async function unpackWanted(
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     ...(wanted.many ? {} : { count: 1 }),
   });
-  if (files.length > 0) return files;
+  if (files.length > 0 || wanted.many) return files;
   throw new GuestError('archive', `${file} has no file like ${wanted.path}`, `give the package ${wanted.package}`);
 }

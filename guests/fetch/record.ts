@@ -13,6 +13,10 @@ const RecordSchema = v.object({
   version: v.string(),
   /** Of the .deb. */
   sha256: hash,
+  /** Bytes of the .deb. */
+  size: v.optional(v.pipe(v.number(), v.integer()), 0),
+  /** What the package depends on directly, by name; empty for a .deb that the user gave. */
+  depends: v.optional(v.array(v.string()), []),
   /** 'pin': the catalogue knows this hash. 'apt': signed by the archive. 'user': the user gave the file. */
   verifiedBy: v.picklist(['pin', 'apt', 'user']),
   files: v.array(

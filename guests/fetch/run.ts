@@ -1,6 +1,7 @@
 // Runs a program of the system and gives its output. Node only.
 
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { GuestError } from '../error.ts';
 
 /** What a program did. */
@@ -21,6 +22,30 @@ export interface RunOptions {
 const MAX_OUTPUT = 64 << 20;
 
 /**
+ * Interrupts a process and, before it, those that it started, as a terminal does: apt's download methods then give the partial file the
+ * time of the whole one, and only so can it be resumed.
+ */
+function interrupt(pid: number | undefined): void {
+  if (pid === undefined) return;
+  for (const one of [...childrenOf(pid), pid]) {
+    try {
+      process.kill(one, 'SIGINT');
+    } catch {
+      // It has just ended.
+    }
+  }
+}
+
+/** Of proc(5); where there is no such file, nobody is told early, and a download starts from its beginning again. */
+function childrenOf(pid: number): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/**
  * Runs `program` to its end, in the C locale, so that its messages can be recognised.
  * @throws GuestError 'apt-missing' when there is no such program, 'aborted' when cancelled
  */
@@ -39,8 +64,7 @@ export function run(program: string, args: readonly string[], options: RunOption
         if (output[name].length > MAX_OUTPUT) child.kill();
       });
     }
-    // apt removes what it has half done when it is asked to stop, so it gets SIGINT and time for that.
-    const stop = (): void => void child.kill('SIGINT');
+    const stop = (): void => interrupt(child.pid);
     options.signal?.addEventListener('abort', stop, { once: true });
     if (options.signal?.aborted) stop();
     child.on('error', (error) => {

@@ -7,10 +7,12 @@ import { readCpio, writeCpio } from '../archive/cpio.ts';
 import { compress, initrdEntries } from './build.ts';
 import { busyboxInitrd } from './busybox.ts';
 
-const PACKAGED = new Map([['bin/busybox', Uint8Array.from({ length: 10_000 }, (_, index) => index & 0xff)]]);
+const CONTENT = {
+  described: new Map([['bin/busybox', Uint8Array.from({ length: 10_000 }, (_, index) => index & 0xff)]]),
+};
 
 test('the same description gives the same bytes, in whatever order it is written', () => {
-  const build = (description: typeof busyboxInitrd) => compress(writeCpio(initrdEntries(description, PACKAGED)));
+  const build = (description: typeof busyboxInitrd) => compress(writeCpio(initrdEntries(description, CONTENT)));
   const initrd = build(busyboxInitrd);
   assert.equal(build(busyboxInitrd), initrd);
   const links = Object.fromEntries(Object.entries(busyboxInitrd.links).reverse());
@@ -21,14 +23,14 @@ test('the same description gives the same bytes, in whatever order it is written
 });
 
 test('the busybox initrd has what the kernel and init need', () => {
-  const archive = gunzipSync(compress(writeCpio(initrdEntries(busyboxInitrd, PACKAGED))));
+  const archive = gunzipSync(compress(writeCpio(initrdEntries(busyboxInitrd, CONTENT))));
   const entries = readCpio('initrd', archive);
   const find = (path: string) => entries.find((entry) => entry.path === path);
   assert.equal(find('bin/busybox'), {
     path: 'bin/busybox',
     mode: 0o755,
     kind: 'file',
-    bytes: PACKAGED.get('bin/busybox'),
+    bytes: CONTENT.described.get('bin/busybox'),
   });
   assert.equal(find('bin/sh'), { path: 'bin/sh', mode: 0o777, kind: 'symlink', target: 'busybox' });
   assert.equal(find('dev/console'), { path: 'dev/console', mode: 0o600, kind: 'character', major: 5, minor: 1 });
@@ -43,7 +45,7 @@ test('the busybox initrd has what the kernel and init need', () => {
 });
 
 test('a file that no package gave is an error of ours', () => {
-  assert.throws(() => initrdEntries(busyboxInitrd, new Map()), /no bytes for bin\/busybox/);
+  assert.throws(() => initrdEntries(busyboxInitrd, { described: new Map() }), /no bytes for bin\/busybox/);
 });
 
 test.run();

@@ -33,14 +33,14 @@ const APPLETS =
  * PID 1. The shell on the serial line is a session of its own with a controlling terminal, so that ^C and job control work; lines
  * are wide and the terminal dumb, so that no escape sequence or wrapping gets into what scripts read.
  */
-const INIT = `#!/bin/sh
+const init = (path: string, setup: string): string => `#!/bin/sh
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
 mount -t tmpfs tmpfs /tmp
 hostname wolfden
-export PATH=/bin HOME=/ USER=root PS1='# '
-if [ -c /dev/tty1 ]; then
+export PATH=${path} HOME=/ USER=root PS1='# '
+${setup}if [ -c /dev/tty1 ]; then
   (while :; do TERM=linux setsid -c sh; done) </dev/tty1 >/dev/tty1 2>&1 &
 fi
 exec </dev/ttyS0 >/dev/ttyS0 2>&1
@@ -48,19 +48,36 @@ stty cols 200 rows 50
 while :; do TERM=dumb setsid -c sh; done
 `;
 
-export const busyboxInitrd: InitrdDescription = {
-  name: 'busybox',
-  files: [
-    { from: BUSYBOX, to: 'bin/busybox', mode: 0o755 },
-    { to: 'init', mode: 0o755, text: INIT },
-    { to: 'etc/passwd', mode: 0o644, text: 'root:x:0:0:root:/:/bin/sh\n' },
-    { to: 'etc/group', mode: 0o644, text: 'root:x:0:\n' },
-  ],
-  folders: ['proc', 'sys', 'tmp', 'dev'],
-  links: Object.fromEntries(APPLETS.map((applet) => [`bin/${applet}`, 'busybox'])),
-  // The kernel opens the console before anything mounts /dev.
-  devices: [
-    { path: 'dev/console', kind: 'character', mode: 0o600, major: 5, minor: 1 },
-    { path: 'dev/null', kind: 'character', mode: 0o666, major: 1, minor: 3 },
-  ],
-};
+/** The kernel opens the console before anything mounts /dev. */
+export const EARLY_DEVICES: InitrdDescription['devices'] = [
+  { path: 'dev/console', kind: 'character', mode: 0o600, major: 5, minor: 1 },
+  { path: 'dev/null', kind: 'character', mode: 0o666, major: 1, minor: 3 },
+];
+
+/** What a user land has beside busybox. */
+export interface BusyboxAddition extends Partial<InitrdDescription> {
+  readonly name: string;
+  /** Where the shells look for commands. @default '/bin' */
+  readonly path?: string;
+  /** Lines of shell for init to run before there is a prompt, each with its newline. */
+  readonly setup?: string;
+}
+
+/** A user land with busybox for everything that it does not bring itself. */
+export function busyboxWith({ path = '/bin', setup = '', ...more }: BusyboxAddition): InitrdDescription {
+  return {
+    ...more,
+    files: [
+      { from: BUSYBOX, to: 'bin/busybox', mode: 0o755 },
+      { to: 'init', mode: 0o755, text: init(path, setup) },
+      { to: 'etc/passwd', mode: 0o644, text: 'root:x:0:0:root:/:/bin/sh\n' },
+      { to: 'etc/group', mode: 0o644, text: 'root:x:0:\n' },
+      ...(more.files ?? []),
+    ],
+    folders: ['proc', 'sys', 'tmp', 'dev', ...(more.folders ?? [])],
+    links: { ...Object.fromEntries(APPLETS.map((applet) => [`bin/${applet}`, 'busybox'])), ...more.links },
+    devices: [...EARLY_DEVICES, ...(more.devices ?? [])],
+  };
+}
+
+export const busyboxInitrd: InitrdDescription = busyboxWith({ name: 'busybox' });

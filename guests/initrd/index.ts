@@ -2,8 +2,11 @@
 
 import { busyboxInitrd } from './busybox.ts';
 import type { InitrdDescription } from './description.ts';
+import { klibcInitrd } from './klibc.ts';
+import { villainsInitrd } from './villains.ts';
+import { workloadsInitrd } from './workloads.ts';
 
 /** All of them. */
 export const INITRDS: ReadonlyMap<string, InitrdDescription> = new Map(
-  [busyboxInitrd].map((description) => [description.name, description]),
+  [busyboxInitrd, klibcInitrd, villainsInitrd, workloadsInitrd].map((description) => [description.name, description]),
 );

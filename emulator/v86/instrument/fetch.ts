@@ -19,6 +19,7 @@ import {
   localSet,
   localTee,
   return_,
+  select,
 } from '../../wasm/assembler.ts';
 import { type FunctionName, STORE_ANCHORS } from '../anchors.ts';
 import { RIGHTS } from '../rights.ts';
@@ -35,9 +36,9 @@ import { tlbEntry } from './tlb-code.ts';
 export function instrumentFetch(w: Instrumenter): number {
   const [translation, physical, rights] = [0, 1, 2];
   const eip = loadWord(STATE.instructionPointer);
-  const has = (right: number) => code(localGet(rights), i32Const(right), i32And);
   const atCpl0 = code(loadByte(STATE.cpl), i32Eqz);
-  const userPage = code(eip, tlbEntry, i32Const(TLB.valid | TLB.noUser), i32And, i32Const(TLB.valid), i32Xor, i32Eqz);
+  // An entry of a frame without R is not valid, but not empty.
+  const userPage = code(eip, tlbEntry, i32Eqz, eip, tlbEntry, i32Const(TLB.noUser), i32And, i32Or, i32Eqz);
   const paging = code(loadWord(STATE.cr0), i32Const(31), i32ShrU);
   const filter = w.rewriter.addFunction(
     w.rewriter.addType(['i32'], ['i32']),
@@ -69,7 +70,8 @@ export function instrumentFetch(w: Instrumenter): number {
           i32Load8U(0),
           localSet(rights),
         ],
-        ...[has(RIGHTS.noExecute), atCpl0, has(RIGHTS.noSupervisorExecute), i32And, i32Or],
+        ...[localGet(rights), i32Const(RIGHTS.noExecute | RIGHTS.noSupervisorExecute), i32Const(RIGHTS.noExecute)],
+        ...[atCpl0, select, i32And],
         ...[loadWord(OURS.smep), atCpl0, i32And, paging, i32And, userPage, i32And, i32Or],
         ...[if_(), w.service('fetch', eip, localGet(physical), localGet(rights)), drop, end],
         localGet(translation),

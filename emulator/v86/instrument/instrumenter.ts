@@ -12,13 +12,14 @@ import {
   i32Load,
   i32Load8U,
   i32Store,
+  i32Store8,
   if_,
   localGet,
 } from '../../wasm/assembler.ts';
 import { type Code, type MemorySite, Rewriter, type WasmModule } from '../../wasm/index.ts';
 import type { FunctionName, StoreName } from '../anchors.ts';
 import { HOOKS, type HookName, hookNumber, slotExport, WATCHES, type WatchName, watchExport } from '../hook-points.ts';
-import { OURS } from '../state.ts';
+import { OURS, STATICS } from '../state.ts';
 import { type Anchors, verifyAnchors } from './verify-anchors.ts';
 
 /** Loads a word of v86's state. */
@@ -126,6 +127,7 @@ export class Instrumenter {
           i32Eq,
           if_(),
           storeWord(OURS.stopRequest, i32Const(1)),
+          ...[i32Const(0), i32Const(1), i32Store8(STATICS.runEnds)],
           end,
           localGet(0),
           i32Const(1),

@@ -30,6 +30,8 @@ import { type Instrumenter, loadByte, loadWord, storeWord } from './instrumenter
 const SYSCALL_BY_INT = 0;
 const BREAKPOINT = 3;
 const PAGE_FAULT = 14;
+/** #NM: the FPU's state has to be loaded first. */
+const NO_FPU = 7;
 
 /** `call_interrupt_vector(vector, is software, has error code, error code)` is where all of them pass. */
 export function instrumentInterruptions(w: Instrumenter, peek: number): void {
@@ -84,15 +86,17 @@ function softwareInterrupt(w: Instrumenter, gateAdmits: number): Code {
 
 function hardwareOrException(w: Instrumenter): Code {
   const [vector, hasErrorCode, errorCode] = [localGet(0), localGet(2), localGet(3)];
+  const isVector = (number: number) => code(vector, i32Const(number), i32Eq);
   const leave = code(if_(), return_, end);
   return code(
     ...[loadWord(OURS.acknowledged), vector, i32Const(1), i32Add, i32Eq, if_()],
     w.notify('interrupt', vector),
     else_,
-    storeWord(OURS.exceptions, code(loadWord(OURS.exceptions), i32Const(1), i32Add)),
+    // These two are answered by running the instruction again; others, like #UD, as often by going on behind it.
+    storeWord(OURS.restarts, code(loadWord(OURS.restarts), isVector(PAGE_FAULT), isVector(NO_FPU), i32Or, i32Add)),
     w.listening(
       'page-fault',
-      ...[vector, i32Const(PAGE_FAULT), i32Eq, if_()],
+      ...[isVector(PAGE_FAULT), if_()],
       ...[w.hook('page-fault', loadWord(STATE.cr2), errorCode), leave, end],
     ),
     w.listening('exception', w.hook('exception', vector, hasErrorCode, errorCode), leave),

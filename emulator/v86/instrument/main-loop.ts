@@ -1,6 +1,6 @@
 // Edits of v86's main loop: the instruction counter is kept exact while a run lasts, and a listener can make the loop return.
 import { brIf, code, i32Add, i32Const, i32Load, localGet } from '../../wasm/assembler.ts';
-import { JIT_TABLE_OFFSET, OURS, STATE } from '../state.ts';
+import { JIT_TABLE_OFFSET, OURS, STATE, STATICS } from '../state.ts';
 import { decode, findOnce, type Instruction, OP } from './code-pattern.ts';
 import { type Instrumenter, loadWord, storeWord } from './instrumenter.ts';
 
@@ -53,4 +53,12 @@ export function instrumentMainLoop(w: Instrumenter): void {
     [OP.brIf],
   ]) as [Instruction, Instruction, Instruction, Instruction];
   w.insertAfter(after(leave), i32Const(0), i32Load(OURS.stopRequest), brIf(leave.operand));
+
+  // Whoever asks to stop sets this flag too: v86 then ends the run with the instruction at hand.
+  find('the test for the end of a run', [
+    [OP.call, w.function('interpret')],
+    [OP.i32Const, 0],
+    [OP.load8u, STATICS.runEnds],
+    [OP.brIf],
+  ]);
 }

@@ -95,7 +95,9 @@ function detourPageWalk(w: Instrumenter): void {
         localSet(frame),
         w.listening('guard', compiled, if_(), denied, if_(), giveBack, end, end),
         w.notify('tlb-fill', address, code(localGet(frame), flags, i32Or), writing),
-        // A listener may just have protected the frame.
+        // A listener may have stopped the machine: compiled code would go on.
+        ...[compiled, loadWord(OURS.stopRequest), i32And, if_(), giveBack, end],
+        // It may just have protected the frame.
         w.listening(
           'guard',
           ...[denied, if_(), compiled, if_(), giveBack, end],

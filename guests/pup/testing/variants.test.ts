@@ -1,11 +1,10 @@
-// Every variant of the catalogue boots, runs the whole fixed program set (programs/etc/quiet.sh), and halts.
+// Every variant of the catalogue boots, runs the whole fixed program set (programs/etc/quiet.sh) and halts, each time the same.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { resolveOptions } from '../options.ts';
+import { pupRecords } from '../records.ts';
 import { VARIANTS } from '../variants.ts';
-import { bootPup } from './boot.ts';
-import { catalogueImage, INTERACTIVE, QUIET } from './catalogue.ts';
-import { records, typing } from './run.ts';
+import { catalogueImage, INTERACTIVE, type Outcome, PROMPT, PupSession, QUIET } from './session.ts';
 
 const RET2USR_KINDS = 'fnptr partial syscall-table idt gdt return iret jump usermap timer fileops ret2dir'.split(' ');
 const STATUS_OF_CRASHES = {
@@ -13,13 +12,22 @@ const STATUS_OF_CRASHES = {
   ...{ jump: 270, gate: 269, stack: 270, segment: 269 },
 };
 
+/** Runs the program set from power-on to the halt. */
+async function programSet(name: string, jit = true): Promise<Outcome> {
+  // The quiet variants find it by themselves.
+  const commandLine = QUIET.some((variant) => variant.name === name) ? '' : 'run=/etc/quiet.sh';
+  await using pup = await PupSession.start(await catalogueImage(name), { jit, commandLine });
+  return pup.halted();
+}
+
 for (const { name, options } of VARIANTS) {
   const { clock, threads } = resolveOptions(options);
   const quiet = clock === 'quiet';
+  let first: Outcome;
+
   test(`${name} runs the program set and halts`, async () => {
-    const commandLine = quiet ? {} : { commandLine: 'run=/etc/quiet.sh' };
-    const { output, end } = await bootPup(await catalogueImage(name), commandLine);
-    assert.is(end, 'halted');
+    first = await programSet(name);
+    const { output } = first;
     assert.match(output, new RegExp(`^pup ${name}, \\d+ KiB free\r\n`));
     assert.match(output, /pup: halted\r\n$/);
     const lines = [
@@ -34,10 +42,8 @@ for (const { name, options } of VARIANTS) {
     assert.not.match(output, /panic|in the kernel/);
   });
 
-  test(`${name}: every exploit runs its payload at CPL 0`, async () => {
-    const commandLine = quiet ? {} : { commandLine: 'run=/etc/quiet.sh' };
-    const { output } = await bootPup(await catalogueImage(name), commandLine);
-    const attacks = records(output, 'villain').filter(({ words }) => words[0] === 'ret2usr');
+  test(`${name}: every exploit runs its payload at CPL 0`, () => {
+    const attacks = pupRecords(first.output, 'villain').filter(({ words }) => words[0] === 'ret2usr');
     for (const kind of RET2USR_KINDS) {
       const fields = attacks.map((record) => record.fields).filter((field) => field.get('kind') === kind);
       const stages = fields.map((field) => field.get('stage'));
@@ -49,26 +55,34 @@ for (const { name, options } of VARIANTS) {
       }
     }
   });
+
+  test(`${name} does the same each time`, async () => {
+    assert.equal(await programSet(name), first);
+  });
+
+  if (quiet) {
+    test(`${name} does the same without the JIT, and takes no interrupt`, async () => {
+      assert.equal(await programSet(name, false), first);
+      const vectors = pupRecords(first.output, 'truth').filter(({ words }) => words[0] === 'vector');
+      assert.ok(vectors.length > 0);
+      assert.not.ok(vectors.some(({ fields }) => Number(fields.get('n')) >= 32 && Number(fields.get('n')) < 48));
+    });
+  }
 }
 
 for (const { name } of INTERACTIVE) {
   test(`${name} is at its prompt, on both consoles, in under ten million instructions`, async () => {
-    const { output, instructions, screen } = await bootPup(await catalogueImage(name), { steps: typing('echo hello') });
-    assert.ok(instructions[0]! < 10_000_000, `${instructions[0]} instructions`);
-    assert.match(output, /\npup# echo hello\r\nhello\r\npup# $/);
-    assert.equal(screen.slice(1, 4), ['pup# echo hello', 'hello', 'pup#']);
-  });
-}
-
-for (const { name } of QUIET) {
-  test(`${name} does the same with the JIT on and off, and each time`, async () => {
-    const image = await catalogueImage(name);
-    const first = await bootPup(image);
-    assert.equal(await bootPup(image), first);
-    assert.equal(await bootPup(image, { jit: false }), first);
-    const vectors = records(first.output, 'truth').filter(({ words }) => words[0] === 'vector');
-    assert.ok(vectors.length > 0);
-    assert.not.ok(vectors.some(({ fields }) => Number(fields.get('n')) >= 32 && Number(fields.get('n')) < 48));
+    await using pup = await PupSession.start(await catalogueImage(name));
+    const screen = Array.from({ length: 25 }, () => Array<string>(80).fill(' '));
+    pup.machine.on('screen-text', ({ row, column, character }) => {
+      screen[row]![column] = String.fromCharCode(character);
+    });
+    await pup.until(PROMPT);
+    const { instructions } = pup.machine.cpu;
+    assert.ok(instructions < 10_000_000, `${instructions} instructions`);
+    assert.is(await pup.command('echo hello'), 'hello\r\n');
+    const rows = screen.map((row) => row.join('').trimEnd());
+    assert.equal(rows.slice(1, 4), ['pup# echo hello', 'hello', 'pup#']);
   });
 }
 

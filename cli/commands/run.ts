@@ -1,0 +1,120 @@
+// wolfden run GUEST: boots a guest, types at its console, and tells what its CPU does.
+import type { Argv, CommandModule } from 'yargs';
+import type { PreparedGuest } from '../../guests/index.ts';
+import { parseDuration } from '../duration.ts';
+import { parseKinds } from '../event-kinds.ts';
+import { EXIT_CODE_HELP } from '../exit-code.ts';
+import { UsageError } from '../failure.ts';
+import { type GuestArguments, machineChoice, once, prepareChosen, withGuestOptions } from '../guest-options.ts';
+import { interruptible } from '../interruption.ts';
+import { Progress } from '../progress.ts';
+import { LONGEST_WAIT, type RunRequest, type RunResult, runGuest } from '../run-guest.ts';
+import { startGuest } from '../start-guest.ts';
+import { statisticsText } from '../statistics.ts';
+import { loadMonitor } from '../user-monitors.ts';
+
+const HELP = [
+  "The guest's serial console goes to the standard output, events and statistics to the standard error output. With --json the standard output has JSON lines instead: the events, then a summary; the same command gives the same bytes.",
+  `Each --send is typed, with a line feed, when the prompt shows again. --until looks at everything that the console shows, with --send at the answer to the last line only: its echo does not count. Without --until and --for the run ends when the prompt shows after the last line, or when the guest halts. What has not come after ${LONGEST_WAIT / 60_000} virtual minutes is waited for no longer, unless --for gives more.`,
+  'A --monitor is a module with a default export (machine, context) => void | { summary() }; context has guest (name, commandLine, memorySize, prompt) and print(line). What summary returns is shown in the end.',
+  EXIT_CODE_HELP,
+].join('\n\n');
+
+const builder = (yargs: Argv) =>
+  withGuestOptions(yargs)
+    .options({
+      events: { type: 'string', requiresArg: true, describe: 'kinds of event to show: a comma list, or all' },
+      for: { type: 'string', requiresArg: true, describe: 'virtual time to run, such as 250ms, 10s or 2m' },
+      until: { type: 'string', requiresArg: true, describe: 'text on the serial console to run to' },
+      send: { type: 'string', requiresArg: true, describe: 'line to type at the prompt; may be repeated' },
+      monitor: { type: 'string', requiresArg: true, describe: 'module of your own that watches; may be repeated' },
+      json: { type: 'boolean', default: false, describe: 'JSON lines: events, then a summary' },
+      stats: { type: 'boolean', default: false, describe: 'count events of all kinds; tell host time and slow-down' },
+      interactive: {
+        type: 'boolean',
+        default: false,
+        describe: 'your terminal is the console, in real time; Ctrl-] quits',
+      },
+    })
+    .example("$0 run debian-6.1 --send 'echo hi' --until hi", 'boot, type a command, wait for its answer')
+    .example("$0 run debian-6.1 --cold --until '# ' --json", 'boot from power-on; the same bytes each time')
+    .example('$0 run debian-6.1 --events syscall,page-fault --for 10s', 'show what the CPU does in ten virtual seconds')
+    .example('$0 run debian-6.1 --interactive', 'use the guest by hand')
+    .example('$0 run --kernel vmlinuz --initrd my.img --command-line console=ttyS0', 'a kernel of your own')
+    .epilogue(HELP);
+
+type RunArguments = Awaited<ReturnType<typeof builder>['argv']>;
+
+const list = (value: string | readonly string[] | undefined): readonly string[] =>
+  value === undefined ? [] : [value].flat();
+
+async function requestOf(args: RunArguments): Promise<RunRequest> {
+  const duration = once('for', args.for);
+  const { json, stats, interactive } = args;
+  if (json && interactive) throw new UsageError('--interactive: expected without --json, found both; give one of them');
+  if (once('until', args.until) === '') throw new UsageError('--until: expected a text, found an empty one');
+  const monitors = [];
+  for (const file of list(args.monitor)) monitors.push(await loadMonitor(file));
+  return {
+    ...{ json, stats, interactive, monitors },
+    events: args.events === undefined ? [] : parseKinds(once('events', args.events)),
+    for: duration === undefined ? undefined : parseDuration(duration, '--for'),
+    until: args.until,
+    send: list(args.send),
+  };
+}
+
+/** What ended the run too early, for the user. */
+function reason({ summary, crash }: RunResult, { until }: RunRequest): string | undefined {
+  const { end, instructions } = summary;
+  const awaited = until === undefined ? 'the prompt' : `"${until}"`;
+  if (crash) return crash.message;
+  if (end === 'halted') return `the guest halted after ${instructions} instructions, before ${awaited} came`;
+  if (end === 'for') return `time was up before ${awaited} came; give more with --for, or another --until or --prompt`;
+  return undefined;
+}
+
+function report(result: RunResult, request: RunRequest): void {
+  const { summary, exitCode } = result;
+  process.exitCode = exitCode;
+  const { stdout, stderr } = process;
+  if (request.json) stdout.write(`${JSON.stringify(summary)}\n`);
+  else {
+    if (request.stats) stderr.write(`\n${statisticsText(summary)}`);
+    for (const [file, result] of Object.entries(summary.monitors ?? {}))
+      stderr.write(`${file}: ${JSON.stringify(result, undefined, 2)}\n`);
+  }
+  const message = exitCode === 0 ? undefined : reason(result, request);
+  if (message) stderr.write(`\nwolfden: ${message}\n`);
+}
+
+/** @throws UsageError when lines are to be typed and nothing says when. */
+function checkPrompt({ prompt, name }: PreparedGuest, { send }: RunRequest): void {
+  if (send.length === 0 || prompt !== undefined) return;
+  throw new UsageError(
+    `--send: expected a prompt to type at, found none known for ${name}; give it with --prompt TEXT`,
+  );
+}
+
+async function run(args: RunArguments): Promise<void> {
+  const request = await requestOf(args);
+  const machine = machineChoice(args);
+  await interruptible(async (signal) => {
+    const progress = new Progress(process.stderr);
+    const prepared = await prepareChosen(args, { progress: progress.show, signal }).finally(() => progress.end());
+    checkPrompt(prepared, request);
+    const started = await startGuest(prepared, { machine, cold: args.cold });
+    try {
+      report(await runGuest(started, prepared, request, process, signal), request);
+    } finally {
+      await started.machine.close();
+    }
+  });
+}
+
+export const runCommand: CommandModule<object, RunArguments & GuestArguments> = {
+  command: 'run [guest]',
+  describe: 'run a guest, with events, statistics or your own monitors',
+  builder: builder as never,
+  handler: run,
+};

@@ -1,0 +1,52 @@
+// The machine's hooks see exactly what the kernel says that it did, in every variant, with the JIT and without.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { resolveOptions } from '../options.ts';
+import { truthSnapshots } from '../records.ts';
+import { VARIANTS } from '../variants.ts';
+import { catalogueImage, catalogueMap, INTERACTIVE, PupSession } from './session.ts';
+import { toldAccount, Witness } from './witness.ts';
+
+/** Runs a script to its `truth` and the halt, and compares. */
+async function compare(name: string, options: { readonly jit: boolean; readonly commandLine: string }) {
+  await using pup = await PupSession.start(await catalogueImage(name), options);
+  const witness = new Witness(pup.machine, await catalogueMap(name));
+  let modules = 0;
+  pup.machine.on('jit-install', () => void modules++);
+  const { output } = await pup.halted();
+  const told = truthSnapshots(output).map(toldAccount);
+  assert.is(told.length, 1, output);
+  assert.equal(witness.accounts, told);
+  assert.is(modules > 0, options.jit, `${modules} compiled modules`);
+  return witness;
+}
+
+for (const { name, options } of VARIANTS) {
+  const { syscall, clock } = resolveOptions(options);
+  // The quiet variants find their script by themselves.
+  const commandLine = clock === 'quiet' ? '' : 'run=/etc/quiet.sh';
+  for (const jit of [true, false]) {
+    test(`${name}, JIT ${jit ? 'on' : 'off'}: crashes, exploits and everyday programs`, async () => {
+      const { accounts, gates, stolen } = await compare(name, { jit, commandLine });
+      // What the kernel cannot know: two exploits call their payload through gates of their own.
+      assert.equal(stolen, { int: 1, sysenter: 0, 'call-gate': 1 });
+      const gate = ({ int80: 'int', int2e: 'int', sysenter: 'sysenter', callgate: 'call-gate' } as const)[syscall];
+      const { syscalls } = accounts[0]!;
+      assert.equal(gates, { ...stolen, [gate]: stolen[gate] + syscalls });
+      assert.ok(syscalls > 900 && accounts[0]!.ended.length > 50);
+    });
+  }
+}
+
+for (const { name, options } of INTERACTIVE) {
+  test(`${name}: preemption, pipes, threads and idling`, async () => {
+    const { accounts } = await compare(name, { jit: true, commandLine: 'run=/etc/load.sh' });
+    const { switches, threads, living, ended, vectors } = accounts[0]!;
+    assert.ok(switches > 1000);
+    assert.is(threads > 0, resolveOptions(options).threads === 'threads');
+    const ticks = [...living, ...ended].reduce((sum, account) => sum + account.ticks, 0);
+    assert.ok(ticks > 0 && ticks < vectors[0x20]!, 'the rest of the ticks came while the machine was idle');
+  });
+}
+
+test.run();

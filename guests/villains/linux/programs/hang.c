@@ -1,0 +1,77 @@
+// hang KIND: hangs the guest from user space, as far as Linux lets a superuser, or asks the driver /dev/hang to do it in the kernel.
+#include "lib/villain.h"
+#include "../module/requests.h"
+
+enum { FIFO = 1, PIC_MASK = 0x21, TIMER = 1 << 0, KEYBOARD = 1 << 1 };
+
+__attribute__((noreturn)) static void spin(void) {
+    for (;;) continue;
+}
+
+// Full: a real-time process computes, and the kernel's brake for that is off.
+static void realtime(void) {
+    int brake = open("/proc/sys/kernel/sched_rt_runtime_us", WRITE_ONLY);
+    write(brake, "-1", 2);
+    close(brake);
+    int priority = 99;
+    linux_call(SYS_SETSCHEDULER, 0, FIFO, (uintptr_t)&priority, 0);
+    spin();
+}
+
+// Full as soon as some program computes: the interrupt that would take the CPU from it is masked at the controller.
+static void timer_off(void) {
+    iopl(3);
+    out8(PIC_MASK, in8(PIC_MASK) | TIMER);
+    spin();
+}
+
+// Partial: only those who wait for keys wait for ever.
+static void keyboard_off(void) {
+    iopl(3);
+    out8(PIC_MASK, in8(PIC_MASK) | KEYBOARD);
+}
+
+// No fault of the kernel: two processes are so polite that neither gets anywhere.
+static void polite(void) {
+    fork();
+    for (;;) yield();
+}
+
+// No fault of the kernel either: each waits for the other's pipe.
+static void deadlock(void) {
+    int first[2], second[2];
+    char byte;
+    if (pipe(first) || pipe(second)) exit(1);
+    if (fork() == 0) read(first[0], &byte, 1), write(second[1], &byte, 1);
+    read(second[0], &byte, 1), write(first[1], &byte, 1);
+}
+
+static const struct kind {
+    const char *name, *scope;
+    void (*run)(void);
+} kinds[] = {
+    {"realtime", "full", realtime}, {"timer-off", "full", timer_off},   {"keyboard-off", "partial", keyboard_off},
+    {"polite", "process", polite},  {"deadlock", "process", deadlock},
+};
+
+// Of the driver, in the order of its requests.
+static const char *const driver_kinds[HANG_COUNT] = {HANG_NAMES};
+
+int main(int argc, char **argv) {
+    const char *wanted = argc > 1 ? argv[1] : "";
+    for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (!equal(wanted, kinds[i].name)) continue;
+        confess("hang", "kind=%s scope=%s", wanted, kinds[i].scope);
+        kinds[i].run();
+        return 0;
+    }
+    for (int i = 0; i < HANG_COUNT; i++) {
+        if (!equal(wanted, driver_kinds[i])) continue;
+        int driver = open("/dev/hang", READ_WRITE);
+        if (driver < 0) return fail("hang", "/dev/hang", driver);
+        confess("hang", "kind=%s scope=%s", wanted, i == HANG_LOST_UNLOCK || i == HANG_LOST_WAKEUP ? "partial" : "full");
+        control(driver, i, 0);
+        return 0;
+    }
+    return fail("hang", "kind", -22);
+}
