@@ -18,7 +18,8 @@ export class LiveText {
     const now = performance.now();
     if (now - this.#drawn < PERIOD) return;
     this.#drawn = now;
-    const { columns, rows } = this.#stream;
+    // Some terminals say 0 for what they don't know.
+    const [columns, rows] = [this.#stream.columns || 80, this.#stream.rows || 24];
     // A line that wraps, or scrolls away, could not be written over.
     const lines = make()
       .split('\n')

@@ -32,9 +32,12 @@ export class Progress {
     if (event.kind === 'notice') {
       this.end();
       this.#stream.write(`${event.text}\n`);
-    } else if (this.#stream.isTTY) {
-      this.#stream.write(`\r\x1b[K${describe(event).slice(0, (this.#stream.columns ?? 80) - 1)}`);
-    }
+    } else this.say(describe(event));
+  };
+
+  /** Says what takes long now. */
+  readonly say = (text: string): void => {
+    if (this.#stream.isTTY) this.#stream.write(`\r\x1b[K${text.slice(0, (this.#stream.columns ?? 80) - 1)}`);
   };
 
   end(): void {

@@ -270,6 +270,7 @@ export class Machine {
     this.parts.input.advance(now);
     const due = Math.min(end, this.parts.input.due ?? Number.POSITIVE_INFINITY);
     this.vmm.slice(Math.max(due - now, 0));
+    this.parts.probes.settle();
     this.#raise();
     if (this.vmm.memory.word(OURS.stopRequest) !== 0) return 'stopped';
     return this.vmm.dead ? 'halted' : undefined;

@@ -5,6 +5,7 @@ import { cr3, frameBase, frameOf, phys, virt } from './address.ts';
 import type { Machine } from './machine.ts';
 import { ProbeError } from './probe.ts';
 import { type Item, label, long } from './testing/assembly.ts';
+import { readSector } from './testing/devices.ts';
 import { spin } from './testing/hot-programs.ts';
 import { record, runToEnd, startGuest } from './testing/run-guest.ts';
 import { PAGE } from './testing/system-tables.ts';
@@ -220,6 +221,26 @@ test('a read-modify-write of a probed byte sees what the guest wrote', async () 
   const probe = machine.probe(virt(guest.address('target')), () => {});
   await runToEnd(machine);
   assert.equal([probe.hits, machine.cpu.ebx, machine.cpu.ebp], [1, 0, 1]);
+  await machine.close();
+});
+
+test('code that a device writes over a probe runs, under the probe', async () => {
+  const floppy = new Uint8Array(1440 << 10);
+  floppy.set([0x45, 0xc3]); // inc ebp; ret
+  const { machine } = await startGuest(
+    {
+      kernel: [x86.call('target'), readSector(PLACE.data), spin(200_000), x86.call('target'), x86.finish],
+      more: [{ at: PLACE.data, items: [label('target'), x86.inc('ebx'), x86.ret] }],
+    },
+    { boot: { floppy } },
+  );
+  const target = virt(PLACE.data);
+  const probe = machine.probe(target, () => {});
+  await runToEnd(machine);
+  assert.equal([probe.hits, machine.cpu.ebx, machine.cpu.ebp], [2, 1, 1]);
+  assert.equal(machine.memory.read(target, 2), Uint8Array.of(0x45, 0xc3));
+  probe[Symbol.dispose]();
+  assert.is(machine.vmm.memory.byte(machine.vmm.ramBase + target), 0x45);
   await machine.close();
 });
 

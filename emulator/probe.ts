@@ -4,7 +4,7 @@ import type { CpuState } from './cpu-state.ts';
 import { type EventHub, type Subscription, subscription } from './event-hub.ts';
 import type { Decision } from './events/kinds.ts';
 import type { MemoryOverlay } from './guest-memory.ts';
-import type { Protections } from './protect.ts';
+import type { Access, Protections } from './protect.ts';
 import type { SavedProbe } from './snapshot.ts';
 import { OURS, STATE } from './v86/state.ts';
 import type { Vmm } from './v86/vmm.ts';
@@ -81,6 +81,8 @@ export class Probes implements MemoryOverlay {
   #running: Unfinished | undefined;
   #faults = 0;
   readonly #unfinished: Unfinished[] = [];
+  /** Writes of devices to frames with probes, by address and size, that were announced and may have happened. */
+  readonly #deviceWrites: [PhysAddr, number][] = [];
   readonly #hit: { -readonly [Field in keyof ProbeHit]: ProbeHit[Field] };
 
   constructor(vmm: Vmm, hub: EventHub, protections: Protections) {
@@ -169,10 +171,12 @@ export class Probes implements MemoryOverlay {
   }
 
   uncover(address: PhysAddr, copy: Uint8Array): void {
+    this.settle();
     for (const [at, site] of this.#within(address, copy.length)) copy[at - address] = site.original;
   }
 
   cover(address: PhysAddr, bytes: Uint8Array): Uint8Array {
+    this.settle();
     const sites = this.#within(address, bytes.length);
     if (sites.length === 0) return bytes;
     const stored = bytes.slice();
@@ -209,7 +213,7 @@ export class Probes implements MemoryOverlay {
     else
       this.#frames.set(frame, {
         sites: 1,
-        watch: this.#protections.protect(frame, { write: true }, () => undefined, { own: true }),
+        watch: this.#protections.protect(frame, { write: true }, this.#onWrite, { own: true }),
       });
     this.#sites.set(address, site);
     if (this.#sites.size === 1) {
@@ -220,6 +224,7 @@ export class Probes implements MemoryOverlay {
   }
 
   #remove(address: PhysAddr, site: Site): void {
+    this.settle();
     this.#sites.delete(address);
     this.#store(address, site.original);
     const frame = frameOf(address);
@@ -245,6 +250,17 @@ export class Probes implements MemoryOverlay {
       site.original = bytes[this.#vmm.ramBase + at]!;
       bytes[this.#vmm.ramBase + at] = INT3;
     }
+  }
+
+  readonly #onWrite = ({ by, physical, size }: Access): undefined => {
+    if (by === 'device') this.#deviceWrites.push([physical, size]);
+  };
+
+  /** Puts probes back over what devices have written since. A device says where it is about to write, and not when it has. */
+  settle(): void {
+    const { bytes } = this.#vmm.memory;
+    for (const [address, size] of this.#deviceWrites.splice(0))
+      for (const [at] of this.#within(address, size)) if (bytes[this.#vmm.ramBase + at] !== INT3) this.#written(at, 1);
   }
 
   /** The probe service at an INT3. @returns the byte that it hides, or -1 when it is the guest's own. */

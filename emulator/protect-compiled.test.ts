@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { type Frame, frameOf, phys, virt } from './address.ts';
 import type { Machine } from './machine.ts';
 import type { Access } from './protect.ts';
-import { ACCESSES, EAX, enableSse, pageContent } from './testing/accesses.ts';
+import { allAccesses, enableSse, faultHandler, pageContent } from './testing/accesses.ts';
 import { label } from './testing/assembly.ts';
 import { ROUNDS as CALLS, spin } from './testing/hot-programs.ts';
 import { record, runToEnd, startGuest } from './testing/run-guest.ts';
@@ -19,19 +19,11 @@ const ROUND = PLACE.data + 0x2000;
 const ROUNDS = 400;
 const IDLING = 600;
 
-/** Every access of the table, one after another in each round; where it is denied, the kernel goes on behind it. */
 function hotAccesses(): GuestDescription {
-  const body = Object.values(ACCESSES).map(({ items }, i) => [
-    ...[x86.mov('ebp', `after ${i}`), x86.mov('eax', EAX), ...items, label(`after ${i}`)],
-  ]);
-  const fninit = [0xdb, 0xe3];
   return {
-    kernel: [
-      ...[enableSse, enterUser(), label('fault'), x86.popRegister('eax')],
-      ...[[0x89, 0x2c, 0x24], x86.iret], // mov [esp], ebp
-    ],
+    kernel: [enableSse, enterUser(), faultHandler],
     user: [
-      ...[label('round'), spin(IDLING), fninit, body, x86.increment(ROUND), x86.load('eax', ROUND)],
+      ...[label('round'), spin(IDLING), allAccesses(), x86.increment(ROUND), x86.load('eax', ROUND)],
       ...[x86.cmp('eax', ROUNDS), x86.jnz('round'), exitUser],
     ],
     more: [{ at: PLACE.data, items: [pageContent()] }],

@@ -11,11 +11,12 @@ const TR = 6;
 /** Reports `tss-esp0` while it lives: from stores into the TSS that TR names, and when TR comes to name another. */
 export function watchEsp0(vmm: Vmm, hub: EventHub, memory: GuestMemory, protections: Protections): Subscription {
   const frames = new Map<Frame, Subscription>();
-  let known = current(vmm, memory);
+  // What the first TSS holds is a change if it is not zero, as ESP0 was before there was one.
+  let known = current(vmm, memory) ?? virt(0);
 
   const report = (value: VirtAddr): void => {
     if (value === known) return;
-    vmm.emit('tss-esp0', known ?? 0, value, 0);
+    vmm.emit('tss-esp0', known, value, 0);
     known = value;
   };
   const onWrite = (access: Access): void => {

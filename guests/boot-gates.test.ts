@@ -19,4 +19,20 @@ for (const name of ['debian-6.1-klibc', 'debian-6.1-int80']) {
     }));
 }
 
+test('a shell that ends is followed by another, on a terminal that works', () =>
+  withGuest('debian-6.1', async (guest) => {
+    const { machine } = guest;
+    await runToPrompt(guest);
+    machine.type('exit\n');
+    // Each prompt ends with a question to the terminal.
+    assert.is(await machine.run({ until: '# \x1b[6n', for: 10_000 }), 'until', machine.console.text.slice(-200));
+    machine.type('echo $((6 * 7))\n');
+    assert.is(await machine.run({ until: '\n42\r\n', for: 10_000 }), 'until', machine.console.text.slice(-200));
+    // Programs of glibc take what the vDSO offers, and start with an INT.
+    const programs = watchPrograms(machine);
+    machine.type('/bin/true; echo done\n');
+    await machine.run({ until: '\ndone', for: 10_000 });
+    assert.ok(programs.syscalls.sysenter! > 10, JSON.stringify(programs));
+  }));
+
 test.run();

@@ -84,8 +84,8 @@ const common = {
   memory: v.optional(memory, 128),
   /** Text on the serial console that says that the guest is ready for input. */
   prompt: v.optional(text),
-  /** What the guest is expected to do, for tests of error handling. */
-  outcome: v.optional(v.picklist(['prompt', 'no-user-mode', 'crashes']), 'prompt'),
+  /** What the guest does: waits at its prompt, shows the text when all is done, never reaches user mode, or crashes v86. */
+  outcome: v.optional(v.picklist(['prompt', 'ends', 'no-user-mode', 'crashes']), 'prompt'),
 };
 
 /** A guest that is booted without a BIOS. */

@@ -9,13 +9,6 @@ import ts from 'typescript';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** What `import 'wolfden'` gives in node: the machine, and what finds its parts on this disk. */
-const NODE_FACE = `
-export * from './emulator/index.ts';
-export { loadAssets, V86Error } from './emulator/node/assets.ts';
-`;
-const NODE_FACE_NAME = 'node-face';
-
 /** Files are found beside the sources they belong to, from wherever the bundled code lies. */
 const sourceUrls = (folder: string): Plugin => ({
   name: 'source-urls',
@@ -28,18 +21,6 @@ const sourceUrls = (folder: string): Plugin => ({
     });
   },
 });
-
-const nodeFace: Plugin = {
-  name: NODE_FACE_NAME,
-  setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: new RegExp(`^${NODE_FACE_NAME}$`) }, ({ path }) => ({ path, namespace: NODE_FACE_NAME }));
-    onLoad({ filter: /.*/, namespace: NODE_FACE_NAME }, () => ({
-      contents: NODE_FACE,
-      resolveDir: ROOT,
-      loader: 'ts',
-    }));
-  },
-};
 
 const common = (folder: string) =>
   ({
@@ -71,7 +52,7 @@ export const nodeImports = (metafile: Metafile): string[] =>
 function declarations(folder: string): void {
   const config = ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, ROOT);
-  const faces = ['emulator/index.ts', 'emulator/node/assets.ts'].map((file) => join(ROOT, file));
+  const faces = ['index.ts', 'emulator/index.ts'].map((file) => join(ROOT, file));
   const program = ts.createProgram(faces, {
     ...options,
     ...{ noEmit: false, declaration: true, emitDeclarationOnly: true, rewriteRelativeImportExtensions: true },
@@ -80,10 +61,7 @@ function declarations(folder: string): void {
   const { diagnostics } = program.emit();
   const host = { getCanonicalFileName: String, getCurrentDirectory: () => ROOT, getNewLine: () => '\n' };
   if (diagnostics.length > 0) throw new Error(ts.formatDiagnostics(diagnostics, host));
-  ts.sys.writeFile(
-    join(folder, 'index.d.ts'),
-    NODE_FACE.trimStart().replaceAll("'./", "'./types/").replaceAll(".ts'", ".js'"),
-  );
+  ts.sys.writeFile(join(folder, 'index.d.ts'), "export * from './types/index.js';\n");
   ts.sys.writeFile(join(folder, 'browser.d.ts'), "export * from './types/emulator/index.js';\n");
 }
 
@@ -95,12 +73,12 @@ export async function buildAll(folder = join(ROOT, 'dist')): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await build({
     ...common(folder),
-    entryPoints: { cli: 'cli/index.ts', index: NODE_FACE_NAME },
+    entryPoints: { cli: 'cli/index.ts', index: 'index.ts' },
     platform: 'node',
     target: 'node20',
     splitting: true,
     chunkNames: '[name]-[hash]',
-    plugins: [sourceUrls(folder), nodeFace],
+    plugins: [sourceUrls(folder)],
   });
   const browser = await build({
     ...common(folder),

@@ -13,7 +13,7 @@ const command = ['cli/index.ts', 'spaces', 'pup', '--rows', '8'];
 const CELL = { width: 8.4, height: 18 } as const;
 const MARGIN = 16;
 
-const escape = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+const escapeXml = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 
 /** A terminal with these lines; the first is what was typed. */
 function draw(lines: readonly string[]): string {
@@ -23,7 +23,7 @@ function draw(lines: readonly string[]): string {
   const rows = lines.map((line, row) => {
     const y = MARGIN + (row + 0.75) * CELL.height;
     const fill = row === 0 ? '#8fd18f' : '#e6e6e6';
-    return `  <text x="${MARGIN}" y="${y}" fill="${fill}" xml:space="preserve">${escape(line)}</text>`;
+    return `  <text x="${MARGIN}" y="${y}" fill="${fill}" xml:space="preserve">${escapeXml(line)}</text>`;
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`,

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import type { Argv, CommandModule, InferredOptionTypes, Options } from 'yargs';
 import { DEFAULT_OPTIONS, POINTS, type Point, type PupOptions } from '../../guests/pup/options.ts';
+import type { SymbolMap } from '../../guests/pup/symbols.ts';
 import { UsageError } from '../failure.ts';
 import { once } from '../guest-options.ts';
 
@@ -59,8 +60,12 @@ function pupOptions(args: BuildArguments): Partial<PupOptions> {
 }
 
 /** A guest file for the image, to be found beside it. */
-const guestFile = (image: string, options: string): string =>
-  `${JSON.stringify({ name: 'pup-own', title: `pup: ${options}`, licence: 'BSD-2-Clause', boot: 'multiboot', kernel: image, memory: 32, prompt: 'pup# ' }, undefined, 2)}\n`;
+const guestFile = (image: string, { variant, options }: SymbolMap): string => {
+  // Without interrupts it takes no commands: it runs its programs and halts.
+  const prompt = options.clock === 'quiet' ? 'pup: halted' : 'pup# ';
+  const about = { name: 'pup-own', title: `pup: ${variant}`, licence: 'BSD-2-Clause' };
+  return `${JSON.stringify({ ...about, boot: 'multiboot', kernel: image, memory: 32, prompt }, undefined, 2)}\n`;
+};
 
 async function build(args: BuildArguments): Promise<void> {
   const output = resolve(once('output', args.output));
@@ -70,7 +75,7 @@ async function build(args: BuildArguments): Promise<void> {
   const stem = output.replace(/\.elf$/, '');
   await writeFile(output, image);
   await writeFile(`${stem}.map.json`, `${JSON.stringify(map, undefined, 1)}\n`);
-  await writeFile(`${stem}.json`, guestFile(basename(output), map.variant));
+  await writeFile(`${stem}.json`, guestFile(basename(output), map));
   console.log(`${output}: ${map.variant}\nrun it with: wolfden run ${stem}.json`);
 }
 

@@ -15,6 +15,7 @@ import { loadMonitor } from '../user-monitors.ts';
 
 const HELP = [
   "The guest's serial console goes to the standard output, events and statistics to the standard error output. With --json the standard output has JSON lines instead: the events, then a summary; the same command gives the same bytes.",
+  'The run starts at the prompt, from a snapshot that is kept the first time; what comes before it is seen with --cold. Guests that wait at no prompt start at power-on.',
   `Each --send is typed, with a line feed, when the prompt shows again. --until looks at everything that the console shows, with --send at the answer to the last line only: its echo does not count. Without --until and --for the run ends when the prompt shows after the last line, or when the guest halts. What has not come after ${LONGEST_WAIT / 60_000} virtual minutes is waited for no longer, unless --for gives more.`,
   'A --monitor is a module with a default export (machine, context) => void | { summary() }; context has guest (name, commandLine, memorySize, prompt) and print(line). What summary returns is shown in the end.',
   EXIT_CODE_HELP,
@@ -39,6 +40,7 @@ const builder = (yargs: Argv) =>
     .example("$0 run debian-6.1 --send 'echo hi' --until hi", 'boot, type a command, wait for its answer')
     .example("$0 run debian-6.1 --cold --until '# ' --json", 'boot from power-on; the same bytes each time')
     .example('$0 run debian-6.1 --events syscall,page-fault --for 10s', 'show what the CPU does in ten virtual seconds')
+    .example('$0 run pup --cold --events cr0-write', 'from power-on, not from the snapshot at the prompt')
     .example('$0 run debian-6.1 --interactive', 'use the guest by hand')
     .example('$0 run --kernel vmlinuz --initrd my.img --command-line console=ttyS0', 'a kernel of your own')
     .epilogue(HELP);
@@ -103,7 +105,12 @@ async function run(args: RunArguments): Promise<void> {
     const progress = new Progress(process.stderr);
     const prepared = await prepareChosen(args, { progress: progress.show, signal }).finally(() => progress.end());
     checkPrompt(prepared, request);
-    const started = await startGuest(prepared, { machine, cold: args.cold });
+    const started = await startGuest(prepared, {
+      machine,
+      cold: args.cold,
+      limits: { signal, for: LONGEST_WAIT },
+      onBoot: () => progress.say(`booting ${prepared.name} to its prompt; a snapshot there makes the next start quick`),
+    }).finally(() => progress.end());
     try {
       report(await runGuest(started, prepared, request, process, signal), request);
     } finally {

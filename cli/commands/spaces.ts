@@ -15,6 +15,7 @@ import {
 import { interruptible } from '../interruption.ts';
 import { LiveText } from '../live-text.ts';
 import { Progress } from '../progress.ts';
+import { LONGEST_WAIT } from '../run-guest.ts';
 import { type SpacesRequest, type SpacesResult, watchSpaces } from '../spaces-session.ts';
 import { spacesTable } from '../spaces-table.ts';
 import { type StartedGuest, startGuest } from '../start-guest.ts';
@@ -101,7 +102,12 @@ async function spaces(given: SpacesArguments): Promise<void> {
     if (prompt === undefined)
       throw new UsageError(`${name}: expected a prompt to type at, found none known; give it with --prompt TEXT`);
     const { about, lines } = workloadOf(args, prompt);
-    const started = await startGuest(guest, { machine, cold: args.cold });
+    const started = await startGuest(guest, {
+      machine,
+      cold: args.cold,
+      limits: { signal, for: LONGEST_WAIT },
+      onBoot: () => progress.say(`booting ${guest.name} to its prompt; a snapshot there makes the next start quick`),
+    }).finally(() => progress.end());
     try {
       const redraw = liveTable(name, started, args.json);
       const result = await watchSpaces(started, { prompt, lines, signal, redraw }).finally(redraw.end);

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { phys } from '../address.ts';
 import type { MachineOptions } from '../machine.ts';
 import { type Item, label, long } from '../testing/assembly.ts';
+import { out, readSector } from '../testing/devices.ts';
 import { hotPrograms } from '../testing/hot-programs.ts';
 import { bare, record, runToEnd, startGuest } from '../testing/run-guest.ts';
 import { enterUser, type GuestDescription, PLACE } from '../testing/tiny-guest.ts';
@@ -17,10 +18,6 @@ async function events(description: GuestDescription, kinds: readonly EventKind[]
   await machine.close();
   return bare(recorded);
 }
-
-/** OUT port, AL with a constant. */
-const out = (port: number, value: number): Item =>
-  port < 256 ? [0xb0, value, 0xe6, port] : [x86.mov('edx', port), 0xb0, value, x86.outByte];
 
 test('HLT and what wakes it', async () => {
   const timer = [
@@ -112,26 +109,7 @@ test('string I/O of each width, repeated and not', async () => {
 
 test('a floppy controller that reads a sector by DMA', async () => {
   const floppy = new Uint8Array(1440 << 10).map((_, i) => i % 251);
-  const [status, fifo] = [0x3f4, 0x3f5];
-  let waits = 0;
-  /** Waits for the controller to take a byte, and gives it one. */
-  const command = (byte: number): Item => {
-    const wait = `wait ${waits++}`;
-    return [x86.mov('edx', status), label(wait), x86.inByte, [0xa8, 0x80], x86.jz(wait), out(fifo, byte)]; // test al, RQM
-  };
-  const { machine } = await startGuest(
-    {
-      kernel: [
-        // DMA channel 2: 512 bytes to physical 0x220000, device to memory.
-        ...[out(0x0a, 6), out(0x0c, 0), out(0x04, 0), out(0x04, 0), out(0x81, PLACE.data >> 16)],
-        ...[out(0x05, 0xff), out(0x05, 1), out(0x0b, 0x46), out(0x0a, 2)],
-        out(0x3f2, 0x1c),
-        ...[0xe6, 0, 0, 0, 1, 2, 18, 27, 0xff].map(command), // READ: drive 0, cylinder 0, head 0, sector 1
-        ...[x86.repeat('a while', 1000, 'ecx'), x86.finish],
-      ],
-    },
-    { boot: { floppy } },
-  );
+  const { machine } = await startGuest({ kernel: [readSector(PLACE.data), x86.finish] }, { boot: { floppy } });
   const recorded = record(machine, ['dma']);
   await runToEnd(machine);
   assert.equal(bare(recorded), [{ kind: 'dma', address: PLACE.data, length: 512 }]);

@@ -17,8 +17,10 @@ export interface StartOptions {
   /** Where snapshots are kept. @default the cache folder */
   readonly folder?: string;
   readonly signal?: AbortSignal;
-  /** Told before a boot that may take long, not before a restore. */
-  readonly onBoot?: (machine: Machine) => void;
+  /** Most virtual milliseconds that a boot may take. */
+  readonly for?: number;
+  /** Told when there is no snapshot and the guest is booted. */
+  readonly onBoot?: () => void;
 }
 
 /** A machine at the text. */
@@ -65,8 +67,12 @@ export async function startAt(options: MachineOptions, assets: MachineAssets, st
   const kept = start.cold ? undefined : await restoreKept(path, assets);
   if (kept) return { machine: kept, from: 'snapshot', end: 'until' };
   const machine = await Machine.create(options, assets);
-  start.onBoot?.(machine);
-  const limits: RunLimits = { until: start.until, ...(start.signal ? { signal: start.signal } : {}) };
+  start.onBoot?.();
+  const limits: RunLimits = {
+    until: start.until,
+    ...(start.signal ? { signal: start.signal } : {}),
+    ...(start.for === undefined ? {} : { for: start.for }),
+  };
   const end = await machine.run(limits);
   if (end === 'until' && !start.cold) await keep(path, await machine.save());
   return { machine, from: 'cold', end };

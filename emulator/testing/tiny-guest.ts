@@ -115,7 +115,8 @@ const PAGING = {
   none: [],
   '4 KiB': turnOn(PLACE.pageDirectory, 0),
   '4 MiB': turnOn(PLACE.pageDirectory, 0x10),
-  PAE: turnOn(PLACE.pdpt, 0x20),
+  // v86 knows large pages only with CR4.PSE, which PAE does not need on hardware.
+  PAE: turnOn(PLACE.pdpt, 0x30),
 } as const satisfies Readonly<Record<string, Item>>;
 
 function turnOn(cr3: number, cr4: number): Item {

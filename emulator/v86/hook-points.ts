@@ -44,7 +44,7 @@ export const watchExport = (name: WatchName): string => `wolfden.watch.${name}`;
 export const ADDED_EXPORTS = {
   /** v86's shadow stack pointer, to be put back when a host exception unwinds it. */
   stackPointer: 'wolfden.stack-pointer',
-  /** `step()`: runs one instruction in the interpreter. */
+  /** `step(count)`: runs one instruction in the interpreter, and adds `count` to the instruction counter. */
   step: 'wolfden.step',
   /** `deliver(vector, hasErrorCode, errorCode)`: delivers an exception, hooks included. */
   deliver: 'wolfden.deliver',

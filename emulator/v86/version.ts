@@ -13,4 +13,4 @@ export const PINNED_V86 = {
  * SHA-256 of the rewritten v86.wasm. It names the set of hooks: whoever changes what `instrument` makes changes it, with
  * `npm run hooks:accept`, and copies in caches grow stale.
  */
-export const HOOKED_SHA256 = '4b421953b68690b63f0c202968e3dc0e084f428a179c2a84f2b6fe970262dcc6';
+export const HOOKED_SHA256 = '91c42c6fbc503019ea41f14a99de84e48007ca40d315baec60adbf18cda85c68';

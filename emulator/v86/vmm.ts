@@ -267,9 +267,8 @@ export class Vmm {
     if (this.#crash) throw this.#crash;
     const stack = this.#stackPointer.value;
     this.memory.setWord(OURS.stopRequest, 0);
-    this.memory.setWord(STATE.instructionCounter, this.memory.word(STATE.instructionCounter) + 1);
     try {
-      this.exports[ADDED_EXPORTS.step]!();
+      this.exports[ADDED_EXPORTS.step]!(1);
     } catch (error) {
       this.#recover(error, stack);
     }

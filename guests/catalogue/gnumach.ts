@@ -32,5 +32,6 @@ export const gnumach: readonly GuestInput[] = [
     commandLine: 'console=com0',
     memory: 32,
     prompt: '@truth end',
+    outcome: 'ends',
   },
 ];

@@ -18,5 +18,5 @@ export const pup: readonly GuestInput[] = VARIANTS.map(({ name, shows }) => ({
   kernel: { embedded: `pup/images/${name}.elf` },
   commandLine: '',
   memory: 16,
-  prompt: name.includes('quiet') ? HALTED : 'pup# ',
+  ...(name.includes('quiet') ? { prompt: HALTED, outcome: 'ends' as const } : { prompt: 'pup# ' }),
 }));

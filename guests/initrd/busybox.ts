@@ -31,7 +31,8 @@ const APPLETS =
 
 /**
  * PID 1. The shell on the serial line is a session of its own with a controlling terminal, so that ^C and job control work; lines
- * are wide and the terminal dumb, so that no escape sequence or wrapping gets into what scripts read.
+ * are wide and the terminal dumb, so that no escape sequence or wrapping gets into what scripts read. Each shell opens its terminal anew:
+ * when a session ends, the kernel hangs up all that was opened before.
  */
 const init = (path: string, setup: string): string => `#!/bin/sh
 mount -t proc proc /proc
@@ -41,11 +42,12 @@ mount -t tmpfs tmpfs /tmp
 hostname wolfden
 export PATH=${path} HOME=/ USER=root PS1='# '
 ${setup}if [ -c /dev/tty1 ]; then
-  (while :; do TERM=linux setsid -c sh; done) </dev/tty1 >/dev/tty1 2>&1 &
+  (while :; do TERM=linux setsid -c sh </dev/tty1 >/dev/tty1 2>&1; done) &
 fi
-exec </dev/ttyS0 >/dev/ttyS0 2>&1
-stty cols 200 rows 50
-while :; do TERM=dumb setsid -c sh; done
+while :; do
+  stty cols 200 rows 50 </dev/ttyS0
+  TERM=dumb setsid -c sh </dev/ttyS0 >/dev/ttyS0 2>&1
+done
 `;
 
 /** The kernel opens the console before anything mounts /dev. */

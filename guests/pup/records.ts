@@ -38,7 +38,10 @@ export function truthSnapshots(output: string): TruthSnapshot[] {
   let open: Map<string, PupRecord[]> | undefined;
   for (const record of pupRecords(output, 'truth')) {
     const kind = record.words[0]!;
-    if (kind === 'begin') snapshots.push((open = new Map()));
+    if (kind === 'begin') {
+      open = new Map();
+      snapshots.push(open);
+    }
     // Outside of a snapshot lies the log of `truth on`.
     open?.set(kind, [...(open.get(kind) ?? []), record]);
     if (kind === 'end') open = undefined;

@@ -103,6 +103,27 @@ test('pup: tells births and deaths as they happen, nothing after it was disposed
   await machine.close();
 });
 
+test('pup: goes on from a snapshot as if there had been none', async () => {
+  const { machine, monitor, command } = await boot('pup');
+  await command('forkstorm 20');
+  const file = await machine.save();
+  const copy = await Machine.restore(file, await loadAssets());
+  const second = new AddressSpaces(copy);
+  assert.equal(second.list(), monitor.list());
+  for (const one of [machine, copy]) {
+    one.type('forkstorm 30\n');
+    const from = one.console.text.length;
+    assert.is(await one.run({ until: () => one.console.text.includes('pup# ', from), for: PATIENCE }), 'until');
+  }
+  assert.ok(
+    second.list().some(({ died }, index) => died && monitor.list()[index]!.born.instructions < died.instructions),
+  );
+  assert.equal(second.list(), monitor.list());
+  for (const one of [monitor, second]) one[Symbol.dispose]();
+  await machine.close();
+  await copy.close();
+});
+
 /** Processes that Linux has made since it booted. */
 const PROCESSES = /^processes (\d+)/m;
 

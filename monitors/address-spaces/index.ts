@@ -2,7 +2,7 @@
 // it enters the kernel. Needs no symbol and no offset of the guest: only CR3, CPL and the paging structures that the CPU itself reads.
 import type { Machine, Subscription } from '../../emulator/index.ts';
 import type { AddressSpace, OpenAccount } from './address-space.ts';
-import { Lifetimes } from './lifetimes.ts';
+import { Lifetimes, type SavedLifetimes } from './lifetimes.ts';
 
 export type { AddressSpace, KernelEntries, Stamp } from './address-space.ts';
 
@@ -16,9 +16,22 @@ export interface AddressSpaceListeners {
   readonly died?: (space: AddressSpace) => void;
 }
 
+/** What a snapshot of the machine holds of this monitor. */
+interface SavedSpaces {
+  readonly accounts: readonly OpenAccount[];
+  readonly current: number | undefined;
+  readonly since: number;
+  readonly lifetimes: SavedLifetimes;
+}
+
+/** Name of this monitor's state in a snapshot: there is one of it on a machine. */
+const STATE_NAME = 'address-spaces';
+
 /**
  * Watches from now on. Spaces that are there already are taken note of when they are next loaded into CR3, as if born then; the one that
- * is current is taken note of at once.
+ * is current is taken note of at once. On a machine restored from a snapshot that was taken while one of these watched, it goes on from
+ * there.
+ * @throws Error when the machine has one already.
  * @example
  * using monitor = new AddressSpaces(machine);
  * await machine.run({ until: '# ' });
@@ -28,7 +41,8 @@ export class AddressSpaces implements Disposable {
   readonly #machine: Machine;
   readonly #lifetimes: Lifetimes;
   readonly #subscriptions: readonly Subscription[];
-  readonly #all: OpenAccount[] = [];
+  readonly #kept: Subscription;
+  #all: OpenAccount[] = [];
   /** Undefined before paging. */
   #current: OpenAccount | undefined;
   #since = 0;
@@ -44,6 +58,10 @@ export class AddressSpaces implements Disposable {
     });
     this.#subscriptions = [...this.#switches(), ...this.#entries()];
     if (machine.cpu.cr0 >= CR0_PAGING) this.#load();
+    this.#kept = machine.keep(STATE_NAME, {
+      save: () => this.#save(),
+      restore: (state) => this.#restore(state as SavedSpaces),
+    });
   }
 
   /** Every address space that was seen, in order of birth, the dead ones and the kernel's own among them. */
@@ -59,7 +77,7 @@ export class AddressSpaces implements Disposable {
 
   [Symbol.dispose](): void {
     this.#settle();
-    for (const one of this.#subscriptions) one[Symbol.dispose]();
+    for (const one of [...this.#subscriptions, this.#kept]) one[Symbol.dispose]();
     this.#lifetimes[Symbol.dispose]();
   }
 
@@ -93,6 +111,21 @@ export class AddressSpaces implements Disposable {
         else if (event.value === USER_LEVEL) this.#enterUser(current);
       }),
     ];
+  }
+
+  #save(): SavedSpaces {
+    this.#settle();
+    const accounts = structuredClone(this.#all);
+    return { accounts, current: this.#current?.id, since: this.#since, lifetimes: this.#lifetimes.save() };
+  }
+
+  #restore({ accounts, current, since, lifetimes }: SavedSpaces): void {
+    // JSON leaves out what is undefined.
+    this.#all = structuredClone([...accounts]).map((account) => ({ ...account, died: account.died }));
+    const byId = new Map(this.#all.map((account) => [account.id, account]));
+    this.#current = current === undefined ? undefined : byId.get(current);
+    this.#since = since;
+    this.#lifetimes.restore(lifetimes, byId);
   }
 
   #enterUser(current: OpenAccount): void {

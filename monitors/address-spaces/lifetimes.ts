@@ -12,6 +12,12 @@ interface Incarnation {
   watched: boolean;
 }
 
+/** The incarnations as plain data, for a snapshot: accounts by their ids. */
+export interface SavedLifetimes {
+  readonly count: number;
+  readonly incarnations: readonly { readonly id: number; readonly table: TopTable; readonly watched: boolean }[];
+}
+
 /** What is told about births and deaths. */
 export interface LifetimeEvents {
   readonly born: (account: OpenAccount) => void;
@@ -59,6 +65,27 @@ export class Lifetimes implements Disposable {
     const { account } = this.#bear(topTable(current.cr3, this.#machine.cpu.cr4), current.cr3, true);
     account.user = true;
     return account;
+  }
+
+  save(): SavedLifetimes {
+    const all = [...this.#incarnations.values()];
+    return {
+      count: this.#count,
+      incarnations: all.map(({ table, account, watched }) => ({ id: account.id, table, watched })),
+    };
+  }
+
+  /** Takes up what `save` gave. @param accounts by their ids. */
+  restore({ count, incarnations }: SavedLifetimes, accounts: ReadonlyMap<number, OpenAccount>): void {
+    this.#watch[Symbol.dispose]();
+    this.#dead = [];
+    this.#count = count;
+    this.#incarnations.clear();
+    for (const { id, table, watched } of incarnations) {
+      const incarnation: Incarnation = { table, account: accounts.get(id)!, watched: false };
+      this.#incarnations.set(table.base, incarnation);
+      if (watched) this.#observe(incarnation);
+    }
   }
 
   [Symbol.dispose](): void {

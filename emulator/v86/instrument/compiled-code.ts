@@ -37,7 +37,7 @@ export function instrumentCompiledCode(w: Instrumenter, step: number): void {
   // `exit_jit` runs when compiled code leaves because an instruction could not be done: with the exception, or for us.
   w.rewriter.detour(w.function('exitJit'), (original) => ({
     code: code(
-      ...[loadWord(OURS.reinterpret), if_(), storeWord(OURS.reinterpret, i32Const(0)), call(step)],
+      ...[loadWord(OURS.reinterpret), if_(), storeWord(OURS.reinterpret, i32Const(0)), i32Const(0), call(step)],
       ...[else_, setPreviousEip(loadWord(STATE.instructionPointer)), call(original), end],
     ),
   }));

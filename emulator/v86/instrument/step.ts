@@ -33,15 +33,16 @@ export function instrumentStep(w: Instrumenter, fetchFilter: number): number {
 }
 
 /**
- * Adds `step()`: translates EIP as a fetch would, with a page fault where that fails, asks the fetch service where the page may not be executed,
+ * Adds `step(count)`: translates EIP as a fetch would, with a page fault where that fails, asks the fetch service where the page may not be executed,
  * and interprets what is there.
+ * `count` is added to the instruction counter.
  */
 function addStep(w: Instrumenter, fetchFilter: number): number {
-  const [eip, entry, translation] = [0, 1, 2];
+  const [count, eip, entry, translation] = [0, 1, 2, 3];
   const user = code(loadByte(STATE.cpl), i32Const(3), i32Eq);
   const mask = code(i32Const(TLB.valid | TLB.noUser), i32Const(TLB.valid), user, select);
   return w.rewriter.addFunction(
-    w.rewriter.addType([], []),
+    w.rewriter.addType(['i32'], []),
     {
       locals: ['i32', 'i32', 'i32'],
       code: code(
@@ -60,6 +61,8 @@ function addStep(w: Instrumenter, fetchFilter: number): number {
         ...[localGet(entry), i32Const(-4096), i32And, localGet(eip), i32Xor, loadWord(STATICS.memoryBase), i32Sub],
         ...[localGet(eip), i32Xor, localSet(translation)],
         w.listening('fetch', localGet(translation), call(fetchFilter), localSet(translation)),
+        // An instruction that can't be fetched is none: v86's loop doesn't count it either.
+        storeWord(STATE.instructionCounter, code(loadWord(STATE.instructionCounter), localGet(count), i32Add)),
         ...[i32Const(0), localGet(eip), i32Const(1), i32Add, i32Store(STATE.instructionPointer)],
         ...[localGet(translation), localGet(eip), i32Xor, loadWord(STATICS.memoryBase), i32Add, i32Load8U(0)],
         runInstruction(w),

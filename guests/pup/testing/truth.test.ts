@@ -8,7 +8,10 @@ import { catalogueImage, INTERACTIVE, PROMPT, PupSession } from './session.ts';
 const sum = (list: readonly PupRecord[], field: string) =>
   list.reduce((total, record) => total + numberIn(record, field), 0);
 
-for (const { name, options } of INTERACTIVE) {
+// What the machine's hooks see is compared in hooks.test.ts, for every variant; here a few unlike each other will do.
+const SAMPLE = ['pup', 'pup-callgate', 'pup-tss', 'pup-alien'];
+
+for (const { name, options } of INTERACTIVE.filter((variant) => SAMPLE.includes(variant.name))) {
   test(`${name}: the parts add up to the totals`, async () => {
     await using pup = await PupSession.start(await catalogueImage(name));
     await pup.until(PROMPT);

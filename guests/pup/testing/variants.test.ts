@@ -73,9 +73,10 @@ for (const { name, options } of VARIANTS) {
 for (const { name } of INTERACTIVE) {
   test(`${name} is at its prompt, on both consoles, in under ten million instructions`, async () => {
     await using pup = await PupSession.start(await catalogueImage(name));
-    const screen = Array.from({ length: 25 }, () => Array<string>(80).fill(' '));
+    const screen: string[][] = [];
     pup.machine.on('screen-text', ({ row, column, character }) => {
-      screen[row]![column] = String.fromCharCode(character);
+      screen[row] ??= Array<string>(80).fill(' ');
+      screen[row][column] = String.fromCharCode(character);
     });
     await pup.until(PROMPT);
     const { instructions } = pup.machine.cpu;

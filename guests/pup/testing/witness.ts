@@ -1,7 +1,8 @@
 // What the machine's hooks say that a pup did, in the terms of the kernel's own truth, so that both can be compared. Events are
 // attributed to address spaces by CR3; only which process an address space belongs to is asked of the kernel, by probes on the
 // three functions where processes begin, change their program and end.
-import { type Machine, phys, virt } from '../../../emulator/index.ts';
+import { type EventMap, type Machine, phys, virt } from '../../../emulator/index.ts';
+import type { PupOptions } from '../options.ts';
 import { numberIn, type PupRecord, type TruthSnapshot } from '../records.ts';
 import type { SymbolMap } from '../symbols.ts';
 
@@ -22,6 +23,8 @@ export interface Account {
   /** Entries through the IDT. */
   readonly vectors: Counts;
   readonly syscalls: number;
+  /** System calls by the way into the kernel. */
+  readonly gates: Readonly<Record<SyscallGate, number>>;
   /** System calls by number; those that do not exist are all counted under -1. */
   readonly calls: Counts;
   readonly forks: number;
@@ -35,8 +38,16 @@ export interface Account {
   readonly ended: readonly ProcessAccount[];
 }
 
-/** What the kernel told, in the form of an account. */
-export function toldAccount(snapshot: TruthSnapshot): Account {
+type SyscallGate = EventMap['syscall']['gate'];
+
+/** The gate of each variant. */
+const GATES = { int80: 'int', int2e: 'int', sysenter: 'sysenter', callgate: 'call-gate' } as const;
+
+/**
+ * What the kernel told, in the form of an account.
+ * @param options that the kernel was built with: it counts system calls, whatever its gate
+ */
+export function toldAccount(snapshot: TruthSnapshot, options: PupOptions): Account {
   const records = (kind: string) => snapshot.get(kind) ?? [];
   const total = (field: string) => numberIn(records('total')[0]!, field);
   const counts = (kind: string) =>
@@ -52,6 +63,7 @@ export function toldAccount(snapshot: TruthSnapshot): Account {
   return {
     vectors: counts('vector'),
     syscalls: total('syscalls'),
+    gates: { ...NO_CALLS, [GATES[options.syscall]]: total('syscalls') },
     calls: { ...counts('call'), ...(bad > 0 ? { [UNKNOWN_CALL]: bad } : {}) },
     forks: total('forks'),
     threads: total('threads'),
@@ -67,6 +79,7 @@ export function toldAccount(snapshot: TruthSnapshot): Account {
 }
 
 const UNKNOWN_CALL = -1;
+const NO_CALLS = { int: 0, sysenter: 0, 'call-gate': 0 } as const;
 const POINTER_SIZE = 4;
 const TIMER_VECTOR = 0x20;
 const USER_LEVEL = 3;
@@ -82,12 +95,13 @@ export class Witness {
   /** What had happened at each `truth` command. */
   readonly accounts: Account[] = [];
   /** Calls through gates that exploits made, by the kind of gate. */
-  readonly stolen = { int: 0, sysenter: 0, 'call-gate': 0 };
-  /** All system calls by gate. */
-  readonly gates = { int: 0, sysenter: 0, 'call-gate': 0 };
+  readonly stolen: Record<SyscallGate, number> = { ...NO_CALLS };
+  /** Executions of INT n by programs, by vector, that no gate admitted: they end as general protection faults. */
+  readonly refused: Record<number, number> = {};
   readonly #machine: Machine;
   readonly #map: SymbolMap;
   readonly #vectors: Record<number, number> = {};
+  readonly #gates: Record<SyscallGate, number> = { ...NO_CALLS };
   readonly #calls: Record<number, number> = {};
   readonly #totals = { syscalls: 0, forks: 0, threads: 0, execs: 0, switches: 0, cr3: 0, faults: 0 };
   /** The process that each address space belongs to, by CR3. */
@@ -118,18 +132,20 @@ export class Witness {
       const owner = this.#owners.get(cr3);
       if (owner && vector === TIMER_VECTOR) owner.ticks++;
     });
-    // From CPL 3 INT goes through a gate only if it is a system call.
     machine.on('software-interrupt', ({ vector, cpl }) => {
       if (cpl < USER_LEVEL) this.#enter(vector);
+      // Until the system call that comes of it, if one does.
+      else add(this.refused, vector);
     });
     machine.on('syscall', ({ gate, vector, number, cr3, eip }) => {
-      this.gates[gate]++;
+      if (gate === 'int' && --this.refused[vector]! === 0) delete this.refused[vector];
       const selector = gate === 'call-gate' ? this.#word(eip + SELECTOR_OFFSET) & 0xffff : 0;
       if (vector === STOLEN.vector || selector === STOLEN.selector) {
         this.stolen[gate]++;
         return;
       }
       if (gate === 'int') this.#enter(vector);
+      this.#gates[gate]++;
       totals.syscalls++;
       add(this.#calls, number < callCount ? number : UNKNOWN_CALL);
       const owner = this.#owners.get(cr3);
@@ -213,6 +229,7 @@ export class Witness {
       ...this.#totals,
       threads: this.#started - this.#totals.forks - 1,
       vectors: { ...this.#vectors },
+      gates: { ...this.#gates },
       calls: { ...this.#calls },
       exits: this.#ended.length,
       living: copies(this.#living.values()),

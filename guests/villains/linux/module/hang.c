@@ -35,13 +35,13 @@ static void lost_wakeup(void) {
     schedule();
 }
 
-static void (*const kinds[HANG_COUNT])(void) = {
+static void (*const kinds[HANG_END])(void) = {
     [HANG_LOOP_ON] = loop_with_interrupts, [HANG_LOOP_OFF] = loop_without_interrupts, [HANG_DOUBLE_LOCK] = double_lock,
     [HANG_LOST_UNLOCK] = lost_unlock,      [HANG_LOST_WAKEUP] = lost_wakeup,
 };
 
 static long control(struct file *file, unsigned kind, unsigned long argument) {
-    if (kind >= HANG_COUNT) return -EINVAL;
+    if (kind < HANG_FIRST || kind >= HANG_END) return -EINVAL;
     kinds[kind]();
     return 0;
 }

@@ -1,8 +1,8 @@
-// What programs may ask of the villains' drivers, for both sides. The numbers are requests of ioctl(2).
+// What programs may ask of the villains' drivers, for both sides. The numbers are requests of ioctl(2); Linux keeps 1 and 2 for itself.
 #pragma once
 
 // /dev/hang
-enum hang_request { HANG_LOOP_ON, HANG_LOOP_OFF, HANG_DOUBLE_LOCK, HANG_LOST_UNLOCK, HANG_LOST_WAKEUP, HANG_COUNT };
+enum hang_request { HANG_FIRST = 0x20, HANG_LOOP_ON = HANG_FIRST, HANG_LOOP_OFF, HANG_DOUBLE_LOCK, HANG_LOST_UNLOCK, HANG_LOST_WAKEUP, HANG_END };
 #define HANG_NAMES "loop-on", "loop-off", "double-lock", "lost-unlock", "lost-wakeup"
 
 // /dev/rootkit; the argument is a pid.
