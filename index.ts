@@ -54,8 +54,8 @@ export async function createMachine(options: MachineOptions): Promise<Machine> {
  * @throws GuestError when there is no such guest or it cannot be had; V86Error as `createMachine`.
  */
 export async function loadGuest(nameOrPath: string, options: GuestOptions = {}): Promise<Machine> {
-  const { image, memorySize } = await prepareGuest(await findGuest(nameOrPath), options);
-  return createMachine({ ...options, boot: { multiboot: image }, memorySize });
+  const { boot, memorySize } = await prepareGuest(await findGuest(nameOrPath), options);
+  return createMachine({ ...options, boot, memorySize });
 }
 
 /**

@@ -9,7 +9,7 @@ const TEXT = 'echo secret\n';
 const pressed = scancodes(TEXT).filter((code) => code < 0x80);
 const characters = [...TEXT].map((character) => character.charCodeAt(0));
 /** Virtual milliseconds in which a shell that lives would have answered long since. */
-const SILENCE = 300;
+const SILENCE = 100;
 
 /** A pup whose shell has just started something. */
 async function started(line: string, sign: string): Promise<PupSession> {
