@@ -55,6 +55,7 @@ test('virtual time ends a run, the interpreter alone runs it too', async () => {
   const { code, stdout } = await wolfden([
     'run',
     'pup',
+    '--cold',
     '--for',
     '50ms',
     '--no-jit',

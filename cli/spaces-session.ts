@@ -28,13 +28,16 @@ export interface SpacesResult {
 
 /** Runs until the prompt shows after the last line. @throws GuestCrash */
 export async function watchSpaces({ machine, atPrompt }: StartedGuest, request: SpacesRequest): Promise<SpacesResult> {
-  const { prompt, lines, signal, redraw } = request;
+  const { prompt, signal, redraw } = request;
+  // A space from before the snapshot is seen when it is next current: an empty line brings in the shell before anything is counted.
+  const prelude = atPrompt ? [''] : [];
+  const lines = [...prelude, ...request.lines];
   using monitor = new AddressSpaces(machine);
   const conversation = new Conversation({ prompt, lines, until: undefined, awaitPrompt: true, atPrompt }, machine);
   let before = monitor.count;
   const until = (): boolean => {
     redraw(() => monitor.list());
-    if (conversation.typed === 0) before = monitor.count;
+    if (conversation.typed <= prelude.length) before = monitor.count;
     return conversation.advance();
   };
   const end = await machine.run({ until, signal, for: LONGEST_WAIT });

@@ -19,7 +19,7 @@ test('pup: the default tour, each program a fork and an exec', async () => {
 test('the final table has the youngest spaces and the sum', async () => {
   const { code, stdout } = await wolfden(['spaces', 'pup', '--send', 'echo a', '--rows', '2']);
   assert.is(code, EXIT.ok);
-  assert.match(stdout, /^space +CR3 +first seen +last seen +ended/);
+  assert.match(stdout, /^ *space +CR3 +first seen +last seen +ended/);
   assert.match(stdout, /pup ran the lines of --send: 2 new address spaces/);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: nothing is drawn over where nobody looks.
   assert.not.match(stdout, /\x1b/);

@@ -15,7 +15,7 @@ import { loadMonitor } from '../user-monitors.ts';
 
 const HELP = [
   "The guest's serial console goes to the standard output, events and statistics to the standard error output. With --json the standard output has JSON lines instead: the events, then a summary; the same command gives the same bytes.",
-  'The run starts at the prompt, from a snapshot that is kept the first time; what comes before it is seen with --cold. Guests that wait at no prompt start at power-on.',
+  'The run starts at the prompt, from a snapshot that is kept the first time; what comes before it is seen with --cold, and when none of --send, --until, --for and --interactive is given. Guests that wait at no prompt start at power-on.',
   `Each --send is typed, with a line feed, when the prompt shows again. --until looks at everything that the console shows, with --send at the answer to the last line only: its echo does not count. Without --until and --for the run ends when the prompt shows after the last line, or when the guest halts. What has not come after ${LONGEST_WAIT / 60_000} virtual minutes is waited for no longer, unless --for gives more.`,
   'A --monitor is a module with a default export (machine, context) => void | { summary() }; context has guest (name, commandLine, memorySize, prompt) and print(line). What summary returns is shown in the end.',
   EXIT_CODE_HELP,
@@ -98,6 +98,10 @@ function checkPrompt({ prompt, name }: PreparedGuest, { send }: RunRequest): voi
   );
 }
 
+/** Whether there is nothing to do at the prompt: then the way to it is what the user wants to see. */
+const bootIsAll = ({ send, until, for: time, interactive }: RunRequest): boolean =>
+  send.length === 0 && until === undefined && time === undefined && !interactive;
+
 async function run(args: RunArguments): Promise<void> {
   const request = await requestOf(args);
   const machine = machineChoice(args);
@@ -107,7 +111,7 @@ async function run(args: RunArguments): Promise<void> {
     checkPrompt(prepared, request);
     const started = await startGuest(prepared, {
       machine,
-      cold: args.cold,
+      cold: args.cold || bootIsAll(request),
       limits: { signal, for: LONGEST_WAIT },
       onBoot: () => progress.say(`booting ${prepared.name} to its prompt; a snapshot there makes the next start quick`),
     }).finally(() => progress.end());

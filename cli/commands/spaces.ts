@@ -24,7 +24,7 @@ import { type Workload, workloadFor } from '../workloads.ts';
 const LIVE_ROWS = 12;
 
 const HELP = [
-  'Nothing is known of the guest: what is shown comes from CR3, the privilege level and the page tables that the CPU reads. A space has ended when its tables no longer lead to a user page; with a kernel that clears a table only when it uses it again, that shows late. Times are virtual milliseconds since power-on.',
+  'Nothing is known of the guest: what is shown comes from CR3, the privilege level and the page tables that the CPU reads. A space has ended when its tables no longer lead to a user page; with a kernel that clears a table only when it uses it again, that shows late. Times are virtual milliseconds since power-on. The run begins at a snapshot of the guest at its prompt, where spaces that are there already are seen when they are next current; with --cold it begins at power-on, and all are seen from their birth.',
   EXIT_CODE_HELP,
 ].join('\n\n');
 

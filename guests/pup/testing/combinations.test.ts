@@ -21,8 +21,8 @@ test('the builds cover every pair of values', () => {
   assert.ok(builds.length < 30, `${builds.length} builds`);
 });
 
-// From the end: the first ones are much like the default.
-for (const options of hasTools ? builds.slice(-TRIED) : []) {
+// The first two builds are the default and its opposite, much like variants of the catalogue.
+for (const options of hasTools ? builds.slice(2, 2 + TRIED) : []) {
   test(`${optionsKey(options)} boots and runs the program set`, async () => {
     assert.equal(await tryCombination(options), []);
   });
