@@ -1,8 +1,9 @@
 // The folder for what was fetched or built and can be fetched or built again. Node only.
 
-import { createHash, randomUUID } from 'node:crypto';
-import { access, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { access, mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeAtomically as writeFileAtomically } from '../emulator/node/atomic-file.ts';
 import { cacheFolder } from '../emulator/node/cache-folder.ts';
 import { GuestError } from './error.ts';
 
@@ -33,23 +34,11 @@ export async function makeFolder(path: string): Promise<string> {
   }
 }
 
-/** Writes a file so that others see all of it or none, also after a crash; leaves nothing behind when it fails. */
+/** Writes a file so that others see all of it or none; leaves nothing behind when it fails. */
 export async function writeAtomically(path: string, bytes: Uint8Array | string): Promise<void> {
-  await makeFolder(dirname(path));
-  const temporary = `${path}.${randomUUID()}.part`;
-  try {
-    const file = await open(temporary, 'wx');
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
+  await writeFileAtomically(path, bytes).catch((error) => {
     throw cacheError('write', path, error);
-  }
+  });
 }
 
 /** The file's bytes, or undefined when there is none. */

@@ -4,20 +4,20 @@ import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Writes bytes to a file, making its folder. @throws what the file system says; no partial file is left. */
-export async function writeAtomically(path: string, bytes: Uint8Array): Promise<void> {
+export async function writeAtomically(path: string, bytes: Uint8Array | string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const partial = `${path}.${randomUUID()}.partial`;
+  const temporary = `${path}.${randomUUID()}.part`;
   try {
-    const file = await open(partial, 'wx');
+    const file = await open(temporary, 'wx');
     try {
       await file.writeFile(bytes);
       await file.sync();
     } finally {
       await file.close();
     }
-    await rename(partial, path);
+    await rename(temporary, path);
   } catch (error) {
-    await rm(partial, { force: true });
+    await rm(temporary, { force: true });
     throw error;
   }
 }
