@@ -1,6 +1,6 @@
 // Tables without frames, which fit more into a terminal and are easy on `grep`.
 import Table from 'cli-table3';
-import pc from 'picocolors';
+import { colours } from './colours.ts';
 
 const BORDERS = ['top', 'bottom', 'left', 'mid', 'right'] as const;
 
@@ -24,7 +24,7 @@ export function plainTable(
   rows: readonly (readonly string[])[],
 ): string {
   const table = new Table({
-    head: head.map((title) => pc.bold(title)),
+    head: head.map((title) => colours.bold(title)),
     colAligns: head.map(() => align),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
     chars: NO_LINES,

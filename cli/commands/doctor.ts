@@ -1,13 +1,14 @@
 // wolfden doctor: whether everything is there that Wolfden needs, and what to do if not.
-import pc from 'picocolors';
+
 import type { Argv, CommandModule } from 'yargs';
 import { examine, type Finding } from '../checks.ts';
+import { colours } from '../colours.ts';
 import { EXIT } from '../exit-code.ts';
 
 const MARKS: Record<Finding['state'], string> = {
-  ok: pc.green('ok      '),
-  needed: pc.red('missing '),
-  optional: pc.yellow('optional'),
+  ok: colours.green('ok      '),
+  needed: colours.red('missing '),
+  optional: colours.yellow('optional'),
 };
 
 const builder = (yargs: Argv) =>

@@ -1,7 +1,8 @@
 // wolfden guests: what guests there are and in what state.
-import pc from 'picocolors';
+
 import type { Argv, CommandModule } from 'yargs';
 import { findGuest, type Guest, type GuestState, guestNames, guestState } from '../../guests/index.ts';
+import { colours } from '../colours.ts';
 import { plainTable } from '../table.ts';
 import { guestsBuildCommand } from './guests-build.ts';
 import { guestsFetchCommand } from './guests-fetch.ts';
@@ -30,8 +31,8 @@ async function rows(): Promise<GuestRow[]> {
 }
 
 const PAINT: Readonly<Partial<Record<GuestState['kind'], (text: string) => string>>> = {
-  'to-fetch': pc.yellow,
-  unavailable: pc.red,
+  'to-fetch': colours.yellow,
+  unavailable: colours.red,
 };
 
 function table(guests: readonly GuestRow[]): string {
@@ -41,7 +42,7 @@ function table(guests: readonly GuestRow[]): string {
   const widths = [names, Math.max(20, Math.ceil(left * 0.55)), Math.max(16, Math.floor(left * 0.45)), 10, 15];
   const rows = guests.map(({ name, guest, state }) => [
     ...[name, guest.title, guest.licence, sizeText(state)],
-    (PAINT[state.kind] ?? pc.green)(stateText(state)),
+    (PAINT[state.kind] ?? colours.green)(stateText(state)),
   ]);
   return plainTable({ head, widths }, rows);
 }
