@@ -13,7 +13,7 @@ const MOST_CONTENT = 4 * 2 ** 30;
 
 /** A file is no snapshot, of another version, or damaged. Nothing was restored. */
 export class SnapshotError extends VmmStateError {
-  override readonly name: 'VmmStateError' = 'VmmStateError';
+  override readonly name: string = 'SnapshotError';
 }
 
 const sha256 = async (bytes: Uint8Array): Promise<Uint8Array> =>

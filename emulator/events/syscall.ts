@@ -54,9 +54,9 @@ export class SyscallReturnEvent extends MachineEvent {
   override readonly kind = 'syscall-return';
   /** The instruction. */
   path: ReturnPath = 'iret';
-  /** Where the program goes on. */
+  /** Where the program goes on. As with `stack`, read from a 32-bit frame: not to be relied on for a 16-bit IRET or RETF, or an IRET to virtual-8086 mode. */
   target = virt(0);
-  /** The program's stack pointer after the return. */
+  /** The program's stack pointer after the return; without what RETF with an operand adds. */
   stack = virt(0);
   /**
    * How the kernel was entered when this stack pointer was last left in this address space. `unknown` for the first return of a

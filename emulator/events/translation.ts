@@ -2,7 +2,10 @@
 import { type PhysAddr, phys, type VirtAddr, virt } from '../address.ts';
 import { MachineEvent } from './event.ts';
 
-/** A page walk succeeded and its result is cached. Without paging the translation is one to one. Can't be suppressed. */
+/**
+ * A page walk succeeded and its result is cached. Without paging the translation is one to one. Can't be suppressed. In compiled code
+ * `cpu` has the general registers of its last way out.
+ */
 export class TlbFillEvent extends MachineEvent {
   override readonly kind = 'tlb-fill';
   /** The address whose translation was needed. */

@@ -4,7 +4,7 @@ import type { Vmm } from './vmm.ts';
 
 /** A snapshot that doesn't fit the machine it is put into. */
 export class VmmStateError extends Error {
-  override readonly name = 'VmmStateError';
+  override readonly name: string = 'VmmStateError';
 }
 
 /** The state of a VMM between two slices. */
