@@ -1,5 +1,6 @@
 // What the hooks cost: unmodified v86 against the machine with nobody listening, and with a counter of every event.
-// Usage: npm run bench:hooks [-- GUEST UNTIL ROUNDS]. Runs are interleaved; ratios are medians of the rounds' ratios.
+// Usage: npm run bench:hooks [-- GUEST UNTIL ROUNDS]. All variants execute the same instructions, in interleaved runs. A ratio is given twice:
+// the median of the rounds' ratios, and that of the fastest runs, which other load of the host disturbs least.
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
@@ -17,9 +18,6 @@ function measure(variant: Variant): HookRun {
   return JSON.parse(output) as HookRun;
 }
 
-/** Host nanoseconds for one instruction: unmodified v86 sees time pass a little differently, so that its boot is some instructions longer or shorter. */
-const perInstruction = (run: HookRun): number => (run.milliseconds * 1e6) / run.instructions;
-
 const results = new Map<Variant, HookRun[]>(ORDER.map((variant) => [variant, []]));
 for (let round = 0; round < Number(rounds); round++) {
   // Each round begins with another variant, so that none always runs on the warmest processor.
@@ -30,26 +28,31 @@ for (let round = 0; round < Number(rounds); round++) {
   }
 }
 
-const ratio = (variant: Variant, base: Variant): string =>
-  median(
-    results.get(variant)!.map((run, round) => perInstruction(run) / perInstruction(results.get(base)![round]!)),
-  ).toFixed(3);
+const counts = new Set([...results.values()].flat().map((run) => run.instructions));
+if (counts.size !== 1) throw new Error(`expected the same instructions in each run, found ${[...counts].join(', ')}`);
 
-const table = new Table({
-  head: ['listeners', 'instructions', 'events', 'ns an instruction', 'to plain', 'to none', 'peak MiB'],
-});
+const milliseconds = (variant: Variant): number[] => results.get(variant)!.map((run) => run.milliseconds);
+
+function ratio(variant: Variant, base: Variant): string {
+  const [runs, bases] = [milliseconds(variant), milliseconds(base)];
+  const rounds = median(runs.map((run, round) => run / bases[round]!));
+  return `${rounds.toFixed(3)} / ${(Math.min(...runs) / Math.min(...bases)).toFixed(3)}`;
+}
+
+const table = new Table({ head: ['listeners', 'events', 'seconds', 'to plain', 'to none', 'peak MiB'] });
 for (const variant of ORDER) {
   const runs = results.get(variant)!;
-  const { instructions, events } = runs[0]!;
   table.push([
     variant,
-    instructions,
-    events,
-    median(runs.map(perInstruction)).toFixed(3),
+    runs[0]!.events,
+    (median(milliseconds(variant)) / 1000).toFixed(2),
     ratio(variant, 'plain'),
     variant === 'plain' ? '' : ratio(variant, 'none'),
     median(runs.map((run) => run.memory)),
   ]);
 }
-console.log(`${guest} to ${JSON.stringify(until)}, ${rounds} interleaved rounds, medians`);
+const [instructions] = counts;
+console.log(
+  `${guest} to ${JSON.stringify(until)}: ${instructions} instructions, ${rounds} interleaved rounds; ratios: median of rounds / fastest runs`,
+);
 console.log(table.toString());

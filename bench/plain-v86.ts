@@ -2,10 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { v86Folder } from '../emulator/node/assets.ts';
+import { clearPrimaryChannel } from '../emulator/v86/absent-drives.ts';
 import { loadLibrary, type V86Instance } from '../emulator/v86/library.ts';
 import { SeededRandom } from '../emulator/v86/random.ts';
 import { JIT_TABLE_OFFSET, STATE } from '../emulator/v86/state.ts';
 import { VirtualClock } from '../emulator/v86/virtual-clock.ts';
+import type { Environment } from '../emulator/v86/vmm-imports.ts';
 
 type Functions = Record<string, (...values: number[]) => number>;
 
@@ -36,6 +38,7 @@ export class PlainV86 {
       random: () => random.fraction(),
     });
     const wasm = readFileSync(join(folder, 'v86.wasm'));
+    let devices!: Environment;
     await new Promise<void>((resolve) => {
       const emulator: V86Instance = new V86({
         multiboot: { buffer: image.buffer.slice(image.byteOffset, image.byteOffset + image.length) },
@@ -49,6 +52,7 @@ export class PlainV86 {
           env.get_rand_int = () => random.int();
           env.stop_idling = () => 0;
           env.codegen_finalize = (...module) => plain.#enqueue(env.__indirect_function_table, module);
+          devices = { ...env } as Environment;
           return plain.#instantiate(wasm, env);
         },
       });
@@ -57,6 +61,7 @@ export class PlainV86 {
       }) as never);
       emulator.add_listener('emulator-loaded', () => resolve());
     });
+    clearPrimaryChannel(devices);
     return plain;
   }
 
