@@ -20,6 +20,8 @@ export { type Probe, type ProbeAddress, ProbeError, type ProbeHandler, type Prob
 export type { Access, AccessDecision, AccessHandler, RemovedRights } from './protect.ts';
 export type { RestoreOptions } from './save-machine.ts';
 export { SnapshotError } from './snapshot-file.ts';
+export type { InstantiatedVmm, VmmCompanion } from './v86/companion.ts';
 export { GuestCrash } from './v86/guest-fault.ts';
 export { instrument } from './v86/instrument/index.ts';
 export { AnchorError } from './v86/instrument/verify-anchors.ts';
+export type { CompiledModule } from './v86/jit-installer.ts';

@@ -13,8 +13,10 @@ import { type Probe, type ProbeAddress, type ProbeHandler, Probes } from './prob
 import { type AccessHandler, Protections, type RemovedRights } from './protect.ts';
 import { type RestoreOptions, restoreMachine, saveMachine } from './save-machine.ts';
 import { decodeSnapshot } from './snapshot.ts';
+import { SnapshotError } from './snapshot-file.ts';
 import { SyscallPairing } from './syscall-pairing.ts';
 import { watchEsp0 } from './tss-watch.ts';
+import type { VmmCompanion } from './v86/companion.ts';
 import { OURS } from './v86/state.ts';
 import { Vmm } from './v86/vmm.ts';
 
@@ -24,6 +26,8 @@ export interface MachineAssets {
   readonly wasm: Uint8Array | WebAssembly.Module;
   /** The text of libv86.js. */
   readonly library: string;
+  /** Who lives beside v86 in its memory: one for each machine. */
+  readonly companion?: VmmCompanion;
   /** Compression for snapshots, where the host has a faster one than the web's. */
   readonly codec?: Codec;
 }
@@ -249,7 +253,11 @@ export class Machine {
    * Takes a snapshot between two slices. The machine goes on from it exactly as one that is restored from it does: compiled code is
    * dropped, and what v86 does not save is forgotten here too.
    */
-  save(): Promise<Uint8Array> {
+  async save(): Promise<Uint8Array> {
+    if (this.vmm.companion)
+      throw new SnapshotError(
+        'snapshot: expected a machine of its own, found one with a companion in its memory, which no snapshot can hold',
+      );
     return saveMachine(this);
   }
 

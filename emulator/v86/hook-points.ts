@@ -16,6 +16,12 @@ export const HOOKS: readonly HookName[] = [...EVENT_KINDS, ...SERVICES];
 /** The number that a hook passes as its first argument. */
 export const hookNumber = (name: HookName): number => HOOKS.indexOf(name);
 
+/** The name under which v86.wasm imports, from `env`, the table that hooks call through. */
+export const HOOK_TABLE_IMPORT = 'wolfden.hooks';
+
+/** Slots of that table: nobody, the one that leads to JavaScript, and one for each hook. */
+export const HOOK_TABLE_SIZE = 2 + HOOKS.length;
+
 /** The exported global with the table slot of a hook's listener; 0 when nobody listens. */
 export const slotExport = (name: HookName): string => `wolfden.slot.${name}`;
 

@@ -2,13 +2,27 @@
 
 import { call, code, localGet } from '../wasm/assembler.ts';
 import { buildModule } from '../wasm/index.ts';
-import { HOOKS, type HookName, hookNumber, slotExport, WATCHES, type WatchName, watchExport } from './hook-points.ts';
+import {
+  HOOK_TABLE_SIZE,
+  HOOKS,
+  type HookName,
+  hookNumber,
+  slotExport,
+  WATCHES,
+  type WatchName,
+  watchExport,
+} from './hook-points.ts';
 
 /** What is called at a hook: raw integers in, a decision or the service's answer out. */
 export type HookHandler = (a: number, b: number, c: number) => number;
 
 /** A handler that is a WebAssembly export: it also gets the number of the hook. */
 export type WasmHookHandler = (hook: number, a: number, b: number, c: number) => number;
+
+/** Slot 0 stands for nobody; this one calls the handlers in JavaScript. */
+const DISPATCH_SLOT = 1;
+/** From here on, handlers in WebAssembly, one for each hook. */
+const FIRST_WASM_SLOT = 2;
 
 const I32X4 = { params: ['i32', 'i32', 'i32', 'i32'], results: ['i32'] } as const;
 
@@ -30,26 +44,30 @@ function adapt(dispatch: WasmHookHandler): WasmHookHandler {
 
 /** Sets and clears the listeners of the hooks of one rewritten v86. */
 export class HookTable {
-  readonly #table: WebAssembly.Table;
-  readonly #globals: Readonly<Record<string, WebAssembly.Global<'i32'>>>;
+  /**
+   * The table that hooks call through. It is theirs alone: code of v86 and of its JIT names v86's table, so it can't call a listener, however
+   * wrong its slot.
+   */
+  readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: HOOK_TABLE_SIZE });
+  #globals: Readonly<Record<string, WebAssembly.Global<'i32'>>> = {};
   readonly #handlers: (HookHandler | undefined)[] = HOOKS.map(() => undefined);
-  /** The slot of the function that calls `#handlers`; those after it hold WebAssembly handlers, one for each hook. */
-  readonly #base: number;
 
-  constructor(table: WebAssembly.Table, exports: WebAssembly.Exports) {
-    this.#table = table;
-    this.#globals = exports as Record<string, WebAssembly.Global<'i32'>>;
-    this.#base = table.grow(1 + HOOKS.length);
-    table.set(
-      this.#base,
+  constructor() {
+    this.table.set(
+      DISPATCH_SLOT,
       adapt((hook, a, b, c) => this.#handlers[hook]!(a, b, c)),
     );
+  }
+
+  /** Tells where v86.wasm, which imports the table, exports the globals that name its slots. */
+  connect(exports: WebAssembly.Exports): void {
+    this.#globals = exports as Record<string, WebAssembly.Global<'i32'>>;
   }
 
   /** Puts a handler in JavaScript at a hook. */
   set(name: HookName, handler: HookHandler): void {
     this.#handlers[hookNumber(name)] = handler;
-    this.#name(name, this.#base);
+    this.#name(name, DISPATCH_SLOT);
   }
 
   /**
@@ -58,16 +76,16 @@ export class HookTable {
    */
   setWasm(name: HookName, handler: WasmHookHandler): void {
     const number = hookNumber(name);
-    this.#table.set(this.#base + 1 + number, handler);
+    this.table.set(FIRST_WASM_SLOT + number, handler);
     this.#handlers[number] = (a, b, c) => handler(number, a, b, c);
-    this.#name(name, this.#base + 1 + number);
+    this.#name(name, FIRST_WASM_SLOT + number);
   }
 
   /** Takes the handler of a hook away: the hook costs a load and a branch again. */
   clear(name: HookName): void {
     this.#name(name, 0);
     this.#handlers[hookNumber(name)] = undefined;
-    this.#table.set(this.#base + 1 + hookNumber(name), null);
+    this.table.set(FIRST_WASM_SLOT + hookNumber(name), null);
   }
 
   /** Calls the handler of a hook that lies in JavaScript. @returns 0 when there is none. */

@@ -1,4 +1,5 @@
 // Takes over what v86 does with the modules of its JIT: they are announced and installed between two slices.
+import type { VmmCompanion } from './companion.ts';
 import { checkCounter } from './jit-module.ts';
 import type { MemoryViews } from './memory-views.ts';
 import { JIT_TABLE_OFFSET } from './state.ts';
@@ -32,9 +33,16 @@ export class JitInstaller {
   readonly #exports: Exports;
   readonly #imports: Readonly<Record<string, WebAssembly.ExportValue>>;
   readonly #pending: CompiledModule[] = [];
+  readonly #companion: VmmCompanion | undefined;
   #checked = false;
 
-  constructor(table: WebAssembly.Table, memory: MemoryViews, exports: WebAssembly.Exports) {
+  constructor(
+    table: WebAssembly.Table,
+    memory: MemoryViews,
+    exports: WebAssembly.Exports,
+    companion?: VmmCompanion | undefined,
+  ) {
+    this.#companion = companion;
     this.#table = table;
     this.#memory = memory;
     this.#exports = exports as unknown as Exports;
@@ -61,20 +69,23 @@ export class JitInstaller {
 
   #install(module: CompiledModule): void {
     const { slot, start, stateFlags } = module;
-    const admitted = this.policy(module);
-    if (admitted) this.#table.set(slot + JIT_TABLE_OFFSET, this.#compile(module.bytes));
+    const compiled = this.policy(module) ? this.#compile(module) : undefined;
+    const admitted = compiled !== undefined;
+    if (admitted) this.#table.set(slot + JIT_TABLE_OFFSET, compiled);
     this.#exports.codegen_finalize_finished!(slot, start, stateFlags);
     // v86 has no way to refuse a module: it is finished, then dropped as if the guest had written to its page.
     if (!admitted) this.forget(start >>> 12);
     for (const frame of this.interpretedFrames) this.forget(frame);
   }
 
-  #compile(bytes: Uint8Array): unknown {
+  #compile(compiled: CompiledModule): WebAssembly.ExportValue | undefined {
+    const { bytes } = compiled;
     // One emitter made them all: what holds for the first holds for the rest.
     if (!this.#checked) checkCounter(bytes);
     this.#checked = true;
+    if (this.#companion) return this.#companion.compile(compiled, this.#imports);
     const module = new WebAssembly.Module(bytes as BufferSource);
-    return new WebAssembly.Instance(module, { e: this.#imports }).exports.f;
+    return new WebAssembly.Instance(module, { e: this.#imports }).exports.f!;
   }
 
   /** Drops compiled code of a frame, as a write to it would. */

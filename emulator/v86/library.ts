@@ -10,6 +10,11 @@ export interface LibraryEnvironment {
   readonly random: () => number;
 }
 
+/** How the device models write many bytes of guest RAM: guest-physical address. */
+export interface DeviceBus {
+  write_blob(bytes: Uint8Array, address: number): void;
+}
+
 /** The part of v86's public class that is used here. Its own typings describe it in full. */
 export interface V86Instance {
   add_listener(event: string, listener: (argument: never) => void): void;
@@ -19,6 +24,7 @@ export interface V86Instance {
   restore_state(state: ArrayBuffer): Promise<void>;
   destroy(): Promise<void>;
   readonly bus: { send(event: string, value: unknown): void };
+  readonly v86: { readonly cpu: DeviceBus };
 }
 
 /** v86's public class. */

@@ -2,9 +2,10 @@
 import { type PhysAddr, phys, type VirtAddr } from '../address.ts';
 import { DECISION, type EventKind } from '../events/kinds.ts';
 import { clearPrimaryChannel } from './absent-drives.ts';
+import type { VmmCompanion } from './companion.ts';
 import { CpuView } from './cpu-view.ts';
 import { DeniedAccess, GuestCrash } from './guest-fault.ts';
-import { ADDED_EXPORTS } from './hook-points.ts';
+import { ADDED_EXPORTS, HOOK_TABLE_IMPORT } from './hook-points.ts';
 import { HookTable } from './hook-table.ts';
 import { JitInstaller } from './jit-installer.ts';
 import { loadLibrary, type V86Instance } from './library.ts';
@@ -32,6 +33,8 @@ export interface VmmOptions {
   readonly epoch: number;
   /** v86's own options that say what to boot: `multiboot`, `bios`, `vga_bios`, `cdrom`, `fda`, `hda`, `acpi`. */
   readonly boot: Readonly<Record<string, unknown>>;
+  /** Who lives beside v86 in its memory. */
+  readonly companion?: VmmCompanion;
 }
 
 /** v86's exported functions. */
@@ -57,13 +60,15 @@ export class Vmm {
   protectedMemory: ProtectedMemory | undefined;
   exports!: VmmExports;
   memory!: MemoryViews;
-  hooks!: HookTable;
+  readonly hooks = new HookTable();
   cpu!: CpuView;
   jit!: JitInstaller;
   emulator!: V86Instance;
   /** The device models' functions behind v86's imports. */
   devices!: Environment;
-  /** v86's table of functions: its own, compiled code, listeners. */
+  /** Who lives beside v86 in its memory. */
+  readonly companion: VmmCompanion | undefined;
+  /** v86's table of functions: its own, and compiled code. */
   table!: WebAssembly.Table;
   /** Linear address of guest-physical address 0. */
   ramBase = 0;
@@ -75,7 +80,8 @@ export class Vmm {
   #crash: GuestCrash | undefined;
   #stackPointer!: WebAssembly.Global<'i32'>;
 
-  private constructor({ mips, seed, memorySize, boot }: VmmOptions) {
+  private constructor({ mips, seed, memorySize, boot, companion }: VmmOptions) {
+    this.companion = companion;
     this.untouched = Object.keys(boot).length === 0;
     if (!Number.isInteger(memorySize) || memorySize < 2 ** 20 || memorySize > MAX_MEMORY)
       throw new RangeError(`memory size: expected 1 to ${MAX_MEMORY >> 20} MiB, given in bytes; found ${memorySize}`);
@@ -119,6 +125,8 @@ export class Vmm {
       vmm.emulator.add_listener('emulator-loaded', () => resolve());
     });
     if (options.boot.hda === undefined) clearPrimaryChannel(vmm.devices);
+    vmm.#confineDevices();
+    options.companion?.created();
     return vmm;
   }
 
@@ -135,14 +143,18 @@ export class Vmm {
       protectedMemory: () => this.protectedMemory,
     });
     const module = wasm instanceof WebAssembly.Module ? wasm : await WebAssembly.compile(wasm as BufferSource);
-    const { exports } = await WebAssembly.instantiate(module, { env });
+    const { exports } = await WebAssembly.instantiate(module, {
+      ...this.companion?.imports,
+      env: { ...env, [HOOK_TABLE_IMPORT]: this.hooks.table },
+    });
     const table = env.__indirect_function_table;
     this.table = table;
     this.exports = exports as unknown as VmmExports;
+    this.companion?.instantiated({ memory: exports.memory as WebAssembly.Memory, table, exports });
     this.memory = new MemoryViews(exports.memory as WebAssembly.Memory);
-    this.hooks = new HookTable(table, exports);
+    this.hooks.connect(exports);
     this.cpu = new CpuView(this.memory, this.clock, () => this.exports.get_eflags!());
-    this.jit = new JitInstaller(table, this.memory, exports);
+    this.jit = new JitInstaller(table, this.memory, exports, this.companion);
     this.#stackPointer = exports[ADDED_EXPORTS.stackPointer] as WebAssembly.Global<'i32'>;
     return { ...exports, ...this.#deviceFace(exports) };
   }
@@ -150,10 +162,11 @@ export class Vmm {
   /** Exports as the device models see them: their writes to guest memory are announced. */
   #deviceFace(exports: WebAssembly.Exports): WebAssembly.Exports {
     const own = exports as unknown as VmmExports;
-    const announced = (name: string, length: (...values: number[]) => number): WasmFunction => {
+    const announced = (name: string, length: (...values: number[]) => number, writes = true): WasmFunction => {
       const original = own[name]!;
       return (...values) => {
         const size = length(...values);
+        if (writes && this.companion?.deviceWrites(values[0]! >>> 0, size) === false) return 0;
         this.emit('dma', values[0]!, size, 0);
         this.protectedMemory?.deviceWrites(values[0]! >>> 0, size);
         return original(...values);
@@ -162,17 +175,29 @@ export class Vmm {
     const face: Record<string, WasmFunction> = {
       allocate_memory: (size) => {
         this.ramBase = own.allocate_memory!(size!) >>> 0;
+        this.companion?.ramAllocated(this.ramBase, size!);
         return this.ramBase;
       },
       // v86 asks for each block of RAM whether it need be saved, and clears RAM before it restores: see `withoutRam`.
       is_memory_zeroed: (...values) => (this.#ramHidden ? 1 : own.is_memory_zeroed!(...values)),
       zero_memory: (...values) => (this.#ramHidden ? 0 : own.zero_memory!(...values)),
-      jit_dirty_cache: announced('jit_dirty_cache', (start, end) => end! - start!),
+      jit_dirty_cache: announced('jit_dirty_cache', (start, end) => end! - start!, false),
       write8: announced('write8', () => 1),
       write16: announced('write16', () => 2),
       write32: announced('write32', () => 4),
     };
     return face as unknown as WebAssembly.Exports;
+  }
+
+  /** `write_blob`, the other way of the device models to RAM, asks the companion before it writes through JavaScript's own view. */
+  #confineDevices(): void {
+    const companion = this.companion;
+    if (!companion) return;
+    const { cpu } = this.emulator.v86;
+    const write = cpu.write_blob.bind(cpu);
+    cpu.write_blob = (blob, offset) => {
+      if (blob.length === 0 || companion.deviceWrites(offset >>> 0, blob.length)) write(blob, offset);
+    };
   }
 
   /** Runs v86's own save or restore with guest RAM out of its sight. */
@@ -250,12 +275,14 @@ export class Vmm {
     const stack = this.#stackPointer.value;
     this.memory.setWord(OURS.stopRequest, 0);
     let idle = 0;
+    this.companion?.resumed();
     try {
       idle = this.exports.main_loop!();
     } catch (error) {
       this.#recover(error, stack);
     } finally {
       this.#leaving = false;
+      this.companion?.suspended();
     }
     this.jit.install();
     this.clock.instructions(this.memory.word(STATE.instructionCounter));
@@ -267,10 +294,13 @@ export class Vmm {
     if (this.#crash) throw this.#crash;
     const stack = this.#stackPointer.value;
     this.memory.setWord(OURS.stopRequest, 0);
+    this.companion?.resumed();
     try {
       this.exports[ADDED_EXPORTS.step]!(1);
     } catch (error) {
       this.#recover(error, stack);
+    } finally {
+      this.companion?.suspended();
     }
   }
 

@@ -18,7 +18,17 @@ import {
 } from '../../wasm/assembler.ts';
 import { type Code, type MemorySite, Rewriter, type WasmModule } from '../../wasm/index.ts';
 import type { FunctionName, StoreName } from '../anchors.ts';
-import { HOOKS, type HookName, hookNumber, slotExport, WATCHES, type WatchName, watchExport } from '../hook-points.ts';
+import {
+  HOOK_TABLE_IMPORT,
+  HOOK_TABLE_SIZE,
+  HOOKS,
+  type HookName,
+  hookNumber,
+  slotExport,
+  WATCHES,
+  type WatchName,
+  watchExport,
+} from '../hook-points.ts';
 import { OURS, STATICS } from '../state.ts';
 import { type Anchors, verifyAnchors } from './verify-anchors.ts';
 
@@ -38,6 +48,8 @@ export class Instrumenter {
   /** The type of every listener: `(hook, a, b, c) -> decision`. */
   readonly hookType: number;
   readonly #anchors: Anchors;
+  /** Index of the table that hooks call through. */
+  readonly #hookTable: number;
   readonly #slots = new Map<HookName, number>();
   readonly #watches = new Map<WatchName, number>();
   readonly #decide: number;
@@ -48,6 +60,12 @@ export class Instrumenter {
     this.#anchors = verifyAnchors(module);
     this.rewriter = new Rewriter(module);
     this.hookType = this.rewriter.addType(['i32', 'i32', 'i32', 'i32'], ['i32']);
+    this.#hookTable = this.rewriter.addImport({
+      kind: 'table',
+      module: 'env',
+      name: HOOK_TABLE_IMPORT,
+      table: { element: 'funcref', limits: { min: HOOK_TABLE_SIZE } },
+    });
     const global = (exportAs: string) => this.rewriter.addGlobal({ type: 'i32', mutable: true, init: 0, exportAs });
     for (const hook of HOOKS) this.#slots.set(hook, global(slotExport(hook)));
     for (const watch of Object.keys(WATCHES) as WatchName[]) this.#watches.set(watch, global(watchExport(watch)));
@@ -72,7 +90,7 @@ export class Instrumenter {
   /** Calls a hook's listener and leaves what it returned. */
   service(name: HookName, a: Code, b: Code, c: Code): Code {
     const slot = globalGet(this.#slots.get(name)!);
-    return code(i32Const(hookNumber(name)), a, b, c, slot, callIndirect(this.hookType));
+    return code(i32Const(hookNumber(name)), a, b, c, slot, callIndirect(this.hookType, this.#hookTable));
   }
 
   /** Runs code that leaves nothing when a hook has a listener. */
