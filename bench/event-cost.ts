@@ -7,7 +7,7 @@ import { loadAssets } from '../emulator/node/assets.ts';
 import { type Item, label } from '../emulator/testing/assembly.ts';
 import { type GuestDescription, MEMORY_SIZE, tinyGuest } from '../emulator/testing/tiny-guest.ts';
 import * as x86 from '../emulator/testing/x86.ts';
-import { makeCounter } from './counter.ts';
+import { compileCounter, makeCounter } from './counter.ts';
 
 const EVENTS = 1_000_000;
 const rounds = Number(process.argv[2] ?? 7);
@@ -36,7 +36,7 @@ const GUESTS: Readonly<Partial<Record<EventKind, GuestDescription>>> = {
 
 const assets = await loadAssets();
 const wasm = await WebAssembly.compile(assets.wasm as BufferSource);
-const counter = await makeCounter();
+const counter = makeCounter(await compileCounter());
 
 /** Runs a guest to its end. @returns host nanoseconds for one event. */
 async function time(

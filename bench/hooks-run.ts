@@ -1,4 +1,5 @@
-// One run of the hook benchmark in a process of its own. Usage: hooks-run.ts VARIANT GUEST UNTIL; prints one JSON line.
+// One run of the hook benchmark in a process of its own. Usage: hooks-run.ts VARIANT GUEST UNTIL COUNTER, with the AssemblyScript counter's module
+// in base64; prints one JSON line.
 import { EVENT_KINDS, type EventKind, Machine } from '../emulator/index.ts';
 import { loadAssets } from '../emulator/node/assets.ts';
 import { STATE } from '../emulator/v86/state.ts';
@@ -20,7 +21,7 @@ export interface HookRun {
   readonly memory: number;
 }
 
-const [variant, guestName, until] = process.argv.slice(2) as [Variant, string, string];
+const [variant, guestName, until, counterModule] = process.argv.slice(2) as [Variant, string, string, string];
 const guest = await prepareGuest(await findGuest(guestName));
 
 async function run(): Promise<{ instructions: number; events: number; milliseconds: number }> {
@@ -55,7 +56,7 @@ function keepPlainTime({ vmm }: Machine): void {
 async function listen(machine: Machine): Promise<() => number> {
   if (variant === 'none') return () => 0;
   if (variant === 'assemblyscript') {
-    const counter = await makeCounter();
+    const counter = makeCounter(Buffer.from(counterModule, 'base64'));
     for (const kind of EVENT_KINDS) machine.on(kind, counter.listener);
     return () => EVENT_KINDS.reduce((sum, _, number) => sum + counter.counted(number), 0);
   }

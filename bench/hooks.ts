@@ -5,14 +5,16 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
 import { median } from 'simple-statistics';
+import { compileCounter } from './counter.ts';
 import type { HookRun, Variant } from './hooks-run.ts';
 
 const [guest = 'debian-6.1', until = '# ', rounds = '5'] = process.argv.slice(2);
 const ORDER: readonly Variant[] = ['plain', 'none', 'typescript', 'assemblyscript'];
+const counter = Buffer.from(await compileCounter()).toString('base64');
 const script = fileURLToPath(new URL('./hooks-run.ts', import.meta.url));
 
 function measure(variant: Variant): HookRun {
-  const output = execFileSync(process.execPath, ['--import', 'tsx', script, variant, guest, until], {
+  const output = execFileSync(process.execPath, ['--import', 'tsx', script, variant, guest, until, counter], {
     encoding: 'utf8',
   });
   return JSON.parse(output) as HookRun;
