@@ -25,3 +25,4 @@ export { GuestCrash } from './v86/guest-fault.ts';
 export { instrument } from './v86/instrument/index.ts';
 export { AnchorError } from './v86/instrument/verify-anchors.ts';
 export type { CompiledModule } from './v86/jit-installer.ts';
+export * as x86 from './x86/index.ts';

@@ -3,7 +3,18 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type EventKind, Machine, SnapshotError } from '../../../emulator/index.ts';
+import {
+  type Access,
+  type EventKind,
+  frameOf,
+  Machine,
+  type PhysAddr,
+  type ProbeHit,
+  SnapshotError,
+  type VirtAddr,
+  virt,
+  x86,
+} from '../../../emulator/index.ts';
 import { loadAssets, v86Folder } from '../../../emulator/node/assets.ts';
 import { instrument } from '../../../emulator/v86/instrument/index.ts';
 import { HOOKED_SHA256 } from '../../../emulator/v86/version.ts';
@@ -41,6 +52,51 @@ test('the saved machine and two restored ones go on alike, pending input include
   assert.match(saved[4] as string, /pup# ps\r\n[\s\S]*forkstorm/);
   assert.equal(await hear(await Machine.restore(file, assets)), saved);
   assert.equal(await hear(await Machine.restore(file, assets)), saved);
+});
+
+/** Where pup's system calls enter: the target of gate 0x80. */
+function systemCallEntry({ cpu, memory }: Machine): VirtAddr {
+  const bytes = memory.read(virt(cpu.idtrBase + 8 * 0x80), 8);
+  assert.instance(bytes, Uint8Array);
+  const [low, high] = new Uint32Array((bytes as Uint8Array).slice().buffer) as unknown as [number, number];
+  const gate = x86.decodeDescriptor(low, high);
+  if (gate.kind !== 'trap-gate' && gate.kind !== 'interrupt-gate') throw new Error(`gate 0x80 is a ${gate.kind}`);
+  return virt(gate.offset);
+}
+
+test('probes and protections go on in a restored machine, with the handlers that are given by name', async () => {
+  const log: string[] = [];
+  const onCall = ({ hits, cpu }: ProbeHit) => void log.push(`call ${hits} ${cpu.eax} ${cpu.instructions}`);
+  const onWrite = ({ address, value, cpu }: Access) => void log.push(`write ${address} ${value} ${cpu.instructions}`);
+
+  const first = await Machine.create({ boot, memorySize }, assets);
+  await first.run({ until: 'pup# ' });
+  const entry = systemCallEntry(first);
+  const stack = first.memory.translate(virt(first.cpu.esp - 4));
+  assert.type(stack, 'number');
+  first.probe(entry, onCall, { name: 'call' });
+  first.protect(frameOf(stack as PhysAddr), { write: true }, onWrite, { name: 'stack' });
+  first.type('echo one\n');
+  await first.run({ for: 100 });
+  assert.ok(
+    log.some((line) => line.startsWith('call')) && log.some((line) => line.startsWith('write')),
+    log.join('\n'),
+  );
+
+  const snapshot = await first.save();
+  const end = async (subject: Machine) => {
+    log.length = 0;
+    subject.type('echo two\n');
+    await subject.run({ for: 100 });
+    const { instructions } = subject.cpu;
+    await subject.close();
+    return [...log, instructions];
+  };
+  const saved = await end(first);
+  const handlers = { probes: { call: onCall }, protections: { stack: onWrite } };
+  assert.ok(saved.length > 20, `${saved.length} hits`);
+  assert.equal(await end(await Machine.restore(snapshot, assets, handlers)), saved);
+  assert.equal(await end(await Machine.restore(snapshot, assets)), [saved.at(-1)]);
 });
 
 test('a file that is cut or changed anywhere is refused with what is wrong', async () => {
