@@ -2,8 +2,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { virt } from './address.ts';
+import { BootImageError } from './boot/index.ts';
 import { EVENT_KINDS } from './events/kinds.ts';
-import type { MachineOptions } from './machine.ts';
+import { Machine, type MachineOptions } from './machine.ts';
+import { loadAssets } from './node/assets.ts';
 import { type Item, label, long, short } from './testing/assembly.ts';
 import { hotPrograms, spin } from './testing/hot-programs.ts';
 import { runToEnd, startGuest } from './testing/run-guest.ts';
@@ -165,6 +167,19 @@ test('an empty IDT is a crash that says what v86 says', async () => {
   });
   assert.ok(error.reason.length > 0);
   assert.is(error.registers.idtrLimit, 0);
+});
+
+test('a multiboot image without a header is refused', async () => {
+  const assets = await loadAssets();
+  for (const multiboot of [new Uint8Array(0), new Uint8Array(8192)]) {
+    try {
+      await Machine.create({ boot: { multiboot } }, assets);
+      assert.unreachable('an image without a header was taken');
+    } catch (error) {
+      assert.instance(error, BootImageError);
+      assert.match((error as Error).message, /^multiboot image at offset 0x0: expected a Multiboot v1 header/);
+    }
+  }
 });
 
 test('limits of a run', async () => {

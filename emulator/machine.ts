@@ -1,5 +1,6 @@
 // The machine: one guest on one v86, with everything that a monitor may do to it.
 import type { Cr3, Frame, VirtAddr } from './address.ts';
+import { requireMultibootHeader } from './boot/multiboot-header.ts';
 import { type Codec, streamCodec } from './codec.ts';
 import { GuestConsole } from './console.ts';
 import type { CpuState } from './cpu-state.ts';
@@ -127,8 +128,12 @@ export class Machine {
   readonly parts: MachineParts;
   readonly #hub: EventHub;
 
-  /** Makes a machine that stands before the first instruction of its guest. */
+  /**
+   * Makes a machine that stands before the first instruction of its guest.
+   * @throws BootImageError for a multiboot image without a header; RangeError for an option out of range.
+   */
   static async create(options: MachineOptions, assets: MachineAssets): Promise<Machine> {
+    if (options.boot.multiboot) requireMultibootHeader('multiboot image', options.boot.multiboot);
     const all = { ...DEFAULTS, ...options };
     const { memorySize, jit, mips, seed, epoch } = all;
     const vmm = await Vmm.create({ ...assets, memorySize, jit, mips, seed, epoch, boot: v86Boot(options.boot) });

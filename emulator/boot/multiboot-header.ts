@@ -1,6 +1,6 @@
 // Recognises a Multiboot v1 header in a kernel. Source: Multiboot Specification 0.6.96, section 3.1.
 
-import { hex } from './error.ts';
+import { BootImageError, hex } from './error.ts';
 import { ImageReader } from './image-reader.ts';
 
 /** Where the header tells a loader to put the kernel, for kernels that are no ELF files. Guest-physical addresses. */
@@ -49,6 +49,16 @@ export function findMultibootHeader(file: string, bytes: Uint8Array): MultibootH
     if (sum % 2 ** 32 === 0) return readHeader(reader, offset, flags);
   }
   return undefined;
+}
+
+/**
+ * Requires an image to have a header: v86 takes one without, and boots nothing.
+ * @throws BootImageError
+ */
+export function requireMultibootHeader(file: string, image: Uint8Array): void {
+  if (findMultibootHeader(file, image) !== undefined) return;
+  const found = image.length === 0 ? 'an empty image' : 'none';
+  throw new BootImageError({ file, offset: 0, expected: 'a Multiboot v1 header', found, remedy: REMEDY });
 }
 
 function readHeader(reader: ImageReader, offset: number, flags: number): MultibootHeader {
