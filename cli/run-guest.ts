@@ -1,14 +1,15 @@
 // One run of a guest as `wolfden run` does it: scripted user, console, events, monitors, and how it ended.
 import { EVENT_KINDS, type EventKind, GuestCrash, type Machine, type RunEnd } from '../emulator/index.ts';
 import type { PreparedGuest } from '../guests/index.ts';
+import { type Parameters, unknownParameters } from '../monitors/parameters.ts';
 import { Conversation } from './conversation.ts';
 import { countEvents, logEvents } from './event-log.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { attachKeyboard } from './keyboard.ts';
+import { type LoadedMonitor, type StartedMonitor, startMonitors } from './monitors.ts';
 import type { StartedGuest } from './start-guest.ts';
 import type { HostTime, RunSummary } from './statistics.ts';
 import { type Reader, TerminalFilter } from './terminal-text.ts';
-import { type LoadedMonitor, startMonitors } from './user-monitors.ts';
 
 /** What is asked of the run. */
 export interface RunRequest {
@@ -21,6 +22,8 @@ export interface RunRequest {
   readonly stats: boolean;
   readonly interactive: boolean;
   readonly monitors: readonly LoadedMonitor[];
+  /** What is known of the guest's kernel; left out, nothing is. */
+  readonly parameters?: Parameters;
 }
 
 /** Where the run reads and writes. */
@@ -52,12 +55,22 @@ export async function runGuest(
   interruption: AbortSignal,
 ): Promise<RunResult> {
   const { machine, atPrompt } = started;
-  const monitors = await startMonitors(request.monitors, machine, guest, (line) => streams.stderr.write(`${line}\n`));
+  const told: string[] = [];
+  const print = (line: string) => void streams.stderr.write(`${line}\n`);
+  const monitors = await startMonitors(request.monitors, machine, guest, {
+    parameters: request.parameters ?? unknownParameters('no profile of this guest was given'),
+    print,
+    tell: (record, text) => (request.json ? void told.push(`${JSON.stringify(record)}\n`) : print(text)),
+  });
   const counts = countEvents(machine, request.stats ? EVENT_KINDS : request.events);
-  const show = shownOutput(machine, request, streams);
+  const showOutput = shownOutput(machine, request, streams);
   const { send: lines, until } = request;
   const awaitPrompt = request.for === undefined && !request.interactive;
   const conversation = new Conversation({ prompt: guest.prompt, lines, until, awaitPrompt, atPrompt }, machine);
+  const show = (): void => {
+    if (told.length > 0) streams.stdout.write(told.splice(0).join(''));
+    showOutput();
+  };
   const eachSlice = (): boolean => {
     show();
     return conversation.advance();
@@ -89,12 +102,19 @@ export async function runGuest(
     counts: Object.fromEntries(counts),
     console: machine.console.text,
     ...(crash ? { crash: { reason: crash.reason, registers: crash.registers } } : {}),
-    ...(monitors.size > 0
-      ? { monitors: Object.fromEntries([...monitors].map(([file, m]) => [file, m.summary()])) }
+    ...(monitors.length > 0
+      ? { monitors: Object.fromEntries(monitors.map(({ label, handle }) => [label, handle.summary()])) }
       : {}),
+    ...blindOnes(monitors),
     ...(request.stats ? { host } : {}),
   };
   return { summary, exitCode: exitCodeFor(end, request, conversation), crash };
+}
+
+/** Who has seen nothing, so that nobody takes its silence for good news. */
+function blindOnes(monitors: readonly StartedMonitor[]): Pick<RunSummary, 'sawNothing'> {
+  const blind = monitors.filter(({ handle }) => handle.events?.() === 0).map(({ label }) => label);
+  return blind.length > 0 ? { sawNothing: blind } : {};
 }
 
 /** Runs, and makes a crash of the guest one of the ends. */

@@ -121,6 +121,33 @@ test("a user's own monitor subscribes and has the last word", async () => {
   assert.equal(summary.monitors[file], { calls: summary.counts.syscall });
 });
 
+test('a monitor may be an object with a name, needs and options, tell of what it sees, and say that it saw nothing', async () => {
+  const file = join(scratch, 'named.js');
+  await writeFile(
+    file,
+    `export default { name: 'mine', needs: { required: [], optional: ['idleLoop'] }, attach: (machine, context) => {
+      machine.on('halt', () => context.tell({ kind: 'halt', loop: context.parameters.idleLoop.state }, 'halted'));
+      return { summary: () => context.options, events: () => 0 };
+    } };`,
+  );
+  const words = ['run', 'pup', '--monitor', file, '--monitor-option', 'mine.depth=3', '--json'];
+  const { code, stdout, stderr } = await wolfden(words);
+  assert.is(code, EXIT.ok, stderr);
+  const lines = jsonLines(stdout);
+  assert.equal(lines[0], { monitor: file, kind: 'halt', loop: 'unknown' });
+  const { monitors, sawNothing } = lines.at(-1)! as { monitors: object; sawNothing: string[] };
+  assert.equal([monitors, sawNothing], [{ [file]: { depth: '3' } }, [file]]);
+  assert.match(stderr, /saw no event/);
+});
+
+test('a monitor that needs what is not known is refused', async () => {
+  const file = join(scratch, 'needy.js');
+  await writeFile(file, `export default { needs: { required: ['current'], optional: [] }, attach: () => {} };`);
+  const { code, stderr } = await wolfden(['run', 'pup', '--monitor', file]);
+  assert.is(code, EXIT.usage);
+  assert.match(stderr, /expected to know of pup, found unknown: current \(no profile of this guest was given\)/);
+});
+
 test('a monitor that throws ends the run with its message', async () => {
   const file = join(scratch, 'broken.js');
   await writeFile(

@@ -21,8 +21,10 @@ export interface RunSummary {
   readonly console: string;
   /** What crashed the guest, and the CPU at that instant. */
   readonly crash?: { readonly reason: string; readonly registers: Readonly<Record<string, unknown>> };
-  /** What each --monitor returned, by its file. */
+  /** What each --monitor returned, by its name or file. */
   readonly monitors?: Readonly<Record<string, unknown>>;
+  /** Monitors that saw no event: what they say means nothing. */
+  readonly sawNothing?: readonly string[];
   /** Only when asked for: these differ from run to run. */
   readonly host?: HostTime;
 }

@@ -26,6 +26,7 @@ const MISTAKES: readonly (readonly [words: readonly string[], message: RegExp])[
   [['run', 'pup', '--json', '--interactive'], /--interactive: expected without --json/],
   [['run', 'pup', '--interactive'], /--interactive: expected a terminal/],
   [['run', 'pup', '--monitor', 'nowhere.ts'], /--monitor nowhere.ts: cannot read it/],
+  [['run', 'pup', '--monitor-option', 'tracer.quiet'], /expected MONITOR.OPTION=VALUE/],
   [['run', '--kernel', '/dev/null'], /expected a Linux bzImage/],
   [['spaces', 'pup', '--forks', '-1'], /--forks: expected a whole number from 0/],
   [['guests', 'fetch'], /expected either a NAME or --all/],
@@ -58,7 +59,7 @@ test('a module without a monitor is refused', async () => {
   await writeFile(file, 'export const nothing = 1;');
   const { code, stderr } = await wolfden(['run', 'pup', '--monitor', file]);
   assert.is(code, EXIT.usage);
-  assert.match(stderr, /expected a function \(machine, context\) as default export, found none/);
+  assert.match(stderr, /expected a monitor, or a function \(machine, context\), as default export, found none/);
 });
 
 test('every command has help with examples', async () => {

@@ -7,17 +7,17 @@ import { EXIT_CODE_HELP } from '../exit-code.ts';
 import { UsageError } from '../failure.ts';
 import { type GuestArguments, machineChoice, once, prepareChosen, withGuestOptions } from '../guest-options.ts';
 import { interruptible } from '../interruption.ts';
+import { loadMonitors, MONITOR_NAMES, parseMonitorOptions } from '../monitors.ts';
 import { Progress } from '../progress.ts';
 import { LONGEST_WAIT, type RunRequest, type RunResult, runGuest } from '../run-guest.ts';
 import { startGuest } from '../start-guest.ts';
 import { statisticsText } from '../statistics.ts';
-import { loadMonitor } from '../user-monitors.ts';
 
 const HELP = [
   "The guest's serial console goes to the standard output, events and statistics to the standard error output. With --json the standard output has JSON lines instead: the events, then a summary; the same command gives the same bytes.",
   'The run starts at the prompt, from a snapshot that is kept the first time; what comes before it is seen with --cold, and when none of --send, --until, --for and --interactive is given. Guests that wait at no prompt start at power-on.',
   `Each --send is typed, with a line feed, when the prompt shows again. --until looks at everything that the console shows, with --send at the answer to the last line only: its echo does not count. Without --until and --for the run ends when the prompt shows after the last line, or when the guest halts. What has not come after ${LONGEST_WAIT / 60_000} virtual minutes is waited for no longer, unless --for gives more.`,
-  'A --monitor is a module with a default export (machine, context) => void | { summary() }; context has guest (name, commandLine, memorySize, prompt) and print(line). What summary returns is shown in the end.',
+  'A --monitor is one of ours by its name, or a module of your own whose default export is { name, needs, attach(machine, context) }, or attach alone; attach returns nothing or { summary(), events() }. The context has guest (name, commandLine, memorySize, prompt), parameters (what is known of the kernel), options, print(line) and tell(record, text). What summary returns is shown in the end.',
   EXIT_CODE_HELP,
 ].join('\n\n');
 
@@ -28,7 +28,16 @@ const builder = (yargs: Argv) =>
       for: { type: 'string', requiresArg: true, describe: 'virtual time to run, such as 250ms, 10s or 2m' },
       until: { type: 'string', requiresArg: true, describe: 'text on the serial console to run to' },
       send: { type: 'string', requiresArg: true, describe: 'line to type at the prompt; may be repeated' },
-      monitor: { type: 'string', requiresArg: true, describe: 'module of your own that watches; may be repeated' },
+      monitor: {
+        type: 'string',
+        requiresArg: true,
+        describe: `who watches: a comma list of ${[...MONITOR_NAMES, 'modules of your own'].join(', ')}`,
+      },
+      'monitor-option': {
+        type: 'string',
+        requiresArg: true,
+        describe: 'MONITOR.OPTION=VALUE for a monitor that has options; may be repeated',
+      },
       json: { type: 'boolean', default: false, describe: 'JSON lines: events, then a summary' },
       stats: { type: 'boolean', default: false, describe: 'count events of all kinds; tell host time and slow-down' },
       interactive: {
@@ -55,8 +64,7 @@ async function requestOf(args: RunArguments): Promise<RunRequest> {
   const { json, stats, interactive } = args;
   if (json && interactive) throw new UsageError('--interactive: expected without --json, found both; give one of them');
   if (once('until', args.until) === '') throw new UsageError('--until: expected a text, found an empty one');
-  const monitors = [];
-  for (const file of list(args.monitor)) monitors.push(await loadMonitor(file));
+  const monitors = await loadMonitors(list(args.monitor), parseMonitorOptions(list(args['monitor-option'])));
   return {
     ...{ json, stats, interactive, monitors },
     events: args.events === undefined ? [] : parseKinds(once('events', args.events)),
@@ -86,6 +94,8 @@ function report(result: RunResult, request: RunRequest): void {
     for (const [file, result] of Object.entries(summary.monitors ?? {}))
       stderr.write(`${file}: ${JSON.stringify(result, undefined, 2)}\n`);
   }
+  for (const label of summary.sawNothing ?? [])
+    stderr.write(`wolfden: ${label} saw no event: what it reports says nothing about the guest\n`);
   const message = exitCode === 0 ? undefined : reason(result, request);
   if (message) stderr.write(`\nwolfden: ${message}\n`);
 }

@@ -1,0 +1,144 @@
+// The monitors of a run: ours by name, the user's own by file.
+import { access } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Machine } from '../emulator/index.ts';
+import type { PreparedGuest } from '../guests/index.ts';
+import type { Monitor, MonitorContext, MonitorExport, MonitorHandle } from '../monitors/monitor.ts';
+import type { ParameterName, Parameters } from '../monitors/parameters.ts';
+import { UsageError } from './failure.ts';
+
+/** Ours, loaded when asked for. */
+const OURS: Readonly<Record<string, () => Promise<{ readonly default: Monitor }>>> = {};
+
+/** Names of the monitors that come with Wolfden. */
+export const MONITOR_NAMES: readonly string[] = Object.keys(OURS);
+
+/** A monitor and what the user calls it: its name, or its file. */
+export interface LoadedMonitor {
+  readonly label: string;
+  readonly monitor: Monitor;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** A monitor at work. */
+export interface StartedMonitor {
+  readonly label: string;
+  readonly handle: MonitorHandle;
+}
+
+/** Codes of node's errors for a TypeScript file that it can't run by itself: none at all, or not this syntax. */
+const NEEDS_TSX = ['ERR_UNKNOWN_FILE_EXTENSION', 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX', 'ERR_INVALID_TYPESCRIPT_SYNTAX'];
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? '';
+
+/** Imports a module: by node where it can, else by tsx, which is no dependency of ours. */
+async function importModule(file: string, url: string): Promise<unknown> {
+  try {
+    return await import(url);
+  } catch (error) {
+    if (!NEEDS_TSX.includes(codeOf(error))) throw error;
+  }
+  const tsx = await import('tsx/esm/api').catch((error: unknown) => {
+    const problem = `--monitor ${file}: expected tsx to run TypeScript, found none`;
+    throw new UsageError(`${problem}; install it with npm install tsx, or give a .js file`, { cause: error });
+  });
+  return tsx.tsImport(url, import.meta.url);
+}
+
+function isExport(value: unknown): value is MonitorExport {
+  if (typeof value === 'function') return true;
+  return typeof value === 'object' && value !== null && typeof (value as { attach?: unknown }).attach === 'function';
+}
+
+/** The monitor of a file. */
+async function loadFile(file: string): Promise<Monitor> {
+  const path = resolve(file);
+  await access(path).catch((error: Error) => {
+    const ours = MONITOR_NAMES.length === 0 ? '' : `, or one of ${MONITOR_NAMES.join(', ')}`;
+    throw new UsageError(
+      `--monitor ${file}: cannot read it: ${error.message}; give the path of a .ts or .js file${ours}`,
+    );
+  });
+  const module = await importModule(file, pathToFileURL(path).href).catch((error: Error) => {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`--monitor ${file}: it cannot be loaded: ${error.message}`, { cause: error });
+  });
+  const found: unknown = (module as { default?: unknown }).default;
+  if (isExport(found)) return typeof found === 'function' ? { attach: found } : found;
+  throw new UsageError(
+    `--monitor ${file}: expected a monitor, or a function (machine, context), as default export, found ${found === undefined ? 'none' : typeof found}; see wolfden run --help`,
+  );
+}
+
+/** Options that the user gave, by the name of the monitor. @throws UsageError */
+export function parseMonitorOptions(given: readonly string[]): ReadonlyMap<string, Readonly<Record<string, string>>> {
+  const byName = new Map<string, Record<string, string>>();
+  for (const text of given) {
+    const [, name, option, value] = /^(.+?)\.([\w-]+)=(.*)$/s.exec(text) ?? [];
+    if (name === undefined || option === undefined || value === undefined)
+      throw new UsageError(`--monitor-option ${text}: expected MONITOR.OPTION=VALUE`);
+    byName.set(name, { ...byName.get(name), [option]: value });
+  }
+  return byName;
+}
+
+/**
+ * Loads monitors.
+ * @param given as after --monitor: names of ours and files, in comma lists.
+ * @throws UsageError when there is no such monitor, it can't be loaded, it is given twice, or options are for none of them.
+ */
+export async function loadMonitors(
+  given: readonly string[],
+  options: ReturnType<typeof parseMonitorOptions> = new Map(),
+): Promise<LoadedMonitor[]> {
+  const loaded: LoadedMonitor[] = [];
+  for (const label of given.flatMap((list) => list.split(','))) {
+    if (loaded.some((one) => one.label === label))
+      throw new UsageError(`--monitor ${label}: expected once, found twice`);
+    const monitor = Object.hasOwn(OURS, label) ? (await OURS[label]!()).default : await loadFile(label);
+    loaded.push({ label, monitor, options: options.get(monitor.name ?? label) ?? {} });
+  }
+  for (const name of options.keys()) {
+    if (loaded.some(({ label, monitor }) => (monitor.name ?? label) === name)) continue;
+    throw new UsageError(`--monitor-option ${name}: expected the name of a monitor of this run, found another`);
+  }
+  return loaded;
+}
+
+/** Whether a monitor makes use of a profile. */
+export const wantsProfile = ({ monitor: { needs } }: LoadedMonitor): boolean =>
+  needs !== undefined && needs.required.length + needs.optional.length > 0;
+
+function unmet(required: readonly ParameterName[], parameters: Parameters): string[] {
+  return required.flatMap((name) => {
+    const parameter = parameters[name];
+    return parameter.state === 'known' ? [] : [`${name} (${parameter.reason})`];
+  });
+}
+
+/**
+ * Starts monitors, in the order in which they were given.
+ * @returns those that will have something to say in the end.
+ * @throws UsageError when a monitor requires what is not known of the guest.
+ */
+export async function startMonitors(
+  monitors: readonly LoadedMonitor[],
+  machine: Machine,
+  guest: PreparedGuest,
+  context: Pick<MonitorContext, 'parameters' | 'print' | 'tell'>,
+): Promise<readonly StartedMonitor[]> {
+  const started: StartedMonitor[] = [];
+  for (const { label, monitor, options } of monitors) {
+    const missing = unmet(monitor.needs?.required ?? [], context.parameters);
+    if (missing.length > 0)
+      throw new UsageError(
+        `--monitor ${label}: expected to know of ${guest.name}, found unknown: ${missing.join('; ')}`,
+      );
+    const tell: MonitorContext['tell'] = (record, text) =>
+      context.tell({ monitor: label, ...record }, `${label}: ${text}`);
+    const handle = await monitor.attach(machine, { ...context, guest, options, tell });
+    if (handle) started.push({ label, handle });
+  }
+  return started;
+}
