@@ -9,7 +9,9 @@ import type { ParameterName, Parameters } from '../monitors/parameters.ts';
 import { UsageError } from './failure.ts';
 
 /** Ours, loaded when asked for. */
-const OURS: Readonly<Record<string, () => Promise<{ readonly default: Monitor }>>> = {};
+const OURS: Readonly<Record<string, () => Promise<{ readonly default: Monitor }>>> = {
+  tracer: () => import('../monitors/tracer/index.ts'),
+};
 
 /** Names of the monitors that come with Wolfden. */
 export const MONITOR_NAMES: readonly string[] = Object.keys(OURS);

@@ -38,6 +38,8 @@ export interface RunResult {
   readonly summary: RunSummary;
   readonly exitCode: ExitCode;
   readonly crash: GuestCrash | undefined;
+  /** What monitors say to people, by their name or file. */
+  readonly texts: Readonly<Record<string, string>>;
 }
 
 /** Virtual milliseconds after which a run ends that nothing else ends: what it waits for will hardly come. */
@@ -108,7 +110,13 @@ export async function runGuest(
     ...blindOnes(monitors),
     ...(request.stats ? { host } : {}),
   };
-  return { summary, exitCode: exitCodeFor(end, request, conversation), crash };
+  const texts = Object.fromEntries(
+    monitors.map(({ label, handle }) => [
+      label,
+      handle.text?.() ?? JSON.stringify(summary.monitors![label], undefined, 2),
+    ]),
+  );
+  return { summary, exitCode: exitCodeFor(end, request, conversation), crash, texts };
 }
 
 /** Who has seen nothing, so that nobody takes its silence for good news. */

@@ -55,6 +55,24 @@ test('stepped or run, the same events at the same instructions', async () => {
   assert.equal(logs[0]!.slice(0, shortest), logs[1]!.slice(0, shortest));
 });
 
+test('the passing of time is heard of between slices, from a guest that causes no event', async () => {
+  const { machine } = await startGuest(kernel(x86.cli, label('loop'), x86.jmp('loop')));
+  const times: number[] = [];
+  const subscription = machine.afterSlice(() => void times.push(machine.cpu.time));
+  await machine.run({ for: 20 });
+  assert.ok(times.length >= 10 && times.every((time, index) => index === 0 || time > times[index - 1]!));
+  subscription[Symbol.dispose]();
+  const { length } = times;
+  await machine.run({ for: 5 });
+  assert.is(times.length, length);
+  machine.afterSlice(() => {
+    throw new Error('enough');
+  });
+  const failure = await machine.run({ for: 5 }).catch((error: Error) => error.message);
+  assert.is(failure, 'enough');
+  await machine.close();
+});
+
 test('in the interpreter the counter is exact at each event', async () => {
   const between = [0, 1, 5, 1000];
   const { machine } = await startGuest(

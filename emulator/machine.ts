@@ -4,7 +4,7 @@ import { requireMultibootHeader } from './boot/multiboot-header.ts';
 import { type Codec, streamCodec } from './codec.ts';
 import { GuestConsole } from './console.ts';
 import type { CpuState } from './cpu-state.ts';
-import { EventHub, type Subscription } from './event-hub.ts';
+import { EventHub, type Subscription, subscription } from './event-hub.ts';
 import { DECISION, type EventKind } from './events/kinds.ts';
 import type { EventMap, Listener, WasmListener } from './events/map.ts';
 import { GuestMemory } from './guest-memory.ts';
@@ -127,6 +127,7 @@ export class Machine {
   /** The parts that a snapshot saves; not for monitors. */
   readonly parts: MachineParts;
   readonly #hub: EventHub;
+  readonly #afterSlice = new Set<() => void>();
 
   /**
    * Makes a machine that stands before the first instruction of its guest.
@@ -194,6 +195,15 @@ export class Machine {
   /** Takes execution at CPL 0 from every page that CPL 3 may access. */
   smep(handler: AccessHandler): Subscription {
     return this.parts.protections.smep(handler);
+  }
+
+  /**
+   * Calls a listener between slices of a run: about every 100,000 instructions, and whenever the guest waits. So it hears of the passing of
+   * virtual time from a guest that causes no event, too. Memory and registers may be looked at and memory written; errors end the run.
+   */
+  afterSlice(listener: () => void): Subscription {
+    this.#afterSlice.add(listener);
+    return subscription(() => this.#afterSlice.delete(listener));
   }
 
   /** Schedules input to the guest after what is pending. */
@@ -292,6 +302,7 @@ export class Machine {
     this.vmm.slice(Math.max(due - now, 0));
     this.parts.probes.settle();
     this.#raise();
+    for (const listener of this.#afterSlice) listener();
     if (this.vmm.memory.word(OURS.stopRequest) !== 0) return 'stopped';
     return this.vmm.dead ? 'halted' : undefined;
   }

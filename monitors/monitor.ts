@@ -27,6 +27,8 @@ export interface MonitorContext {
 export interface MonitorHandle {
   /** Asked once after the run; the result, which must fit into JSON, is shown to the user. */
   summary(): unknown;
+  /** The same for people, shown to them in place of the summary. */
+  text?(): string;
   /** How many events have been seen: a monitor that saw none is said to have been blind. Left out, nothing is said. */
   events?(): number;
   /** Ends the watch, where a program goes on without it. */

@@ -18,10 +18,13 @@ export interface Field {
   readonly via?: number;
 }
 
-/** A system call by its number, with the register that holds the address of a path, if it takes one. */
+/** Where an argument of a system call is: in a register, or in memory at the address in a register plus an offset. */
+export type ArgumentPlace = RegisterName | { readonly register: RegisterName; readonly offset: number };
+
+/** A system call by its number, with the place of the address of a path, if it takes one. */
 export interface NumberedCall {
   readonly number: number;
-  readonly pathArgument?: RegisterName;
+  readonly pathArgument?: ArgumentPlace;
 }
 
 /** Where the kernel finds the structure of the thread that runs. */
@@ -66,8 +69,12 @@ export interface ParameterValues {
   readonly threadGroup: Field & { readonly size: number };
   /** The name: characters, or with `pointer` the address of characters. */
   readonly name: Field & { readonly length: number; readonly pointer: boolean };
-  /** The parent's structure, or its process id. */
-  readonly parent: Field & { readonly kind: 'pointer' | 'id' };
+  /** The parent: the address of the structure that has its `processId`, or its process id. */
+  readonly parent: Field & {
+    readonly kind: 'pointer' | 'id';
+    /** Bytes by which the pointer points behind the start of the structure that has `processId`. @default 0 */
+    readonly inside?: number;
+  };
   readonly createCalls: readonly NumberedCall[];
   readonly replaceCalls: readonly NumberedCall[];
   readonly endCalls: readonly NumberedCall[];

@@ -91,8 +91,7 @@ function report(result: RunResult, request: RunRequest): void {
   if (request.json) stdout.write(`${JSON.stringify(summary)}\n`);
   else {
     if (request.stats) stderr.write(`\n${statisticsText(summary)}`);
-    for (const [file, result] of Object.entries(summary.monitors ?? {}))
-      stderr.write(`${file}: ${JSON.stringify(result, undefined, 2)}\n`);
+    for (const [label, text] of Object.entries(result.texts)) stderr.write(`${label}: ${text}\n`);
   }
   for (const label of summary.sawNothing ?? [])
     stderr.write(`wolfden: ${label} saw no event: what it reports says nothing about the guest\n`);

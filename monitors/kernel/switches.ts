@@ -1,0 +1,145 @@
+// Hears of each context switch: who ran, who runs now, and when it was.
+import type { Machine, Subscription, VirtAddr } from '../../emulator/index.ts';
+import { known, type Parameters } from '../parameters.ts';
+import { CurrentReader } from './current.ts';
+
+/** What is told of switches. Threads are named by the addresses of their structures. */
+export interface SwitchListener {
+  /** A thread is about to lose the CPU; its stack is still in force. Undefined while it is not known who runs. */
+  leaves?(thread: VirtAddr | undefined): void;
+  /**
+   * A thread has got the CPU. Told when it is known who: some kernels name the new thread only after they switched stacks, then it
+   * is told at the next look. Switches are told in their order.
+   * @param instructions and @param time at which the switch was.
+   */
+  enters(thread: VirtAddr, instructions: number, time: number): void;
+}
+
+/** What a switch is heard by. */
+export type SwitchSource = 'stack-switch' | 'tss-esp0' | 'task-register' | 'cr3-write';
+
+/**
+ * Watches switches by the best source that is known. At the instruction that loads the new stack, some kernels' *current* names the
+ * old thread still, others' the new one already: which it is shows at the first return to a program after a switch.
+ */
+export class Switches implements Disposable {
+  /** What switches are heard by: with others than `stack-switch`, some may be missed or told late. */
+  readonly source: SwitchSource;
+  readonly #machine: Machine;
+  readonly #current: CurrentReader;
+  readonly #listener: SwitchListener;
+  readonly #subscriptions: Subscription[] = [];
+  #calibration: Subscription | undefined;
+  /** Whether *current* names the new thread where the switch is heard of; undefined until it is known. */
+  #early: boolean | undefined;
+  /** The thread that is known to run; undefined after a switch to one that is not known yet. */
+  #running: VirtAddr | undefined;
+  /** When the switch was to the thread that is not known yet. */
+  #pending: { instructions: number; time: number } | undefined;
+  /** Before calibration: each switch, with what *current* named then. */
+  #heard: { readonly named: VirtAddr | undefined; readonly instructions: number; readonly time: number }[] = [];
+  #count = 0;
+
+  constructor(machine: Machine, parameters: Parameters, listener: SwitchListener) {
+    const place = known(parameters, 'current');
+    if (place === undefined) throw new Error('switches: expected the parameter current to be known, found it unknown');
+    this.#machine = machine;
+    this.#current = new CurrentReader(machine, place);
+    this.#listener = listener;
+    this.source = this.#listen(parameters);
+    this.#calibration = machine.on('cpl-change', ({ value }) => {
+      if (value === 3) this.#calibrate();
+    });
+  }
+
+  /** Switches heard of. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /**
+   * The thread that runs, for listeners of other events: at a system call, or while the CPU goes to CPL 3. Tells of a switch that
+   * was not told yet.
+   */
+  running(): VirtAddr | undefined {
+    if (this.#running === undefined && this.#early !== undefined) this.#resolve(this.#current.atBoundary());
+    return this.#early === undefined ? this.#current.atBoundary() : this.#running;
+  }
+
+  [Symbol.dispose](): void {
+    this.#calibration?.[Symbol.dispose]();
+    for (const one of this.#subscriptions.splice(0)) one[Symbol.dispose]();
+  }
+
+  #listen(parameters: Parameters): SwitchSource {
+    const machine = this.#machine;
+    const switched = () => this.#switched();
+    const stackSwitch = known(parameters, 'contextSwitch')?.stackSwitch;
+    if (stackSwitch !== undefined) {
+      this.#subscriptions.push(machine.probe(stackSwitch, switched));
+      return 'stack-switch';
+    }
+    if (known(parameters, 'thread')?.how === 'tss-esp0') {
+      this.#subscriptions.push(machine.on('tss-esp0', switched));
+      return 'tss-esp0';
+    }
+    this.#subscriptions.push(
+      machine.on('cr3-write', switched),
+      machine.on('task-register', ({ cause }) => {
+        if (cause === 'task-switch') switched();
+      }),
+    );
+    return 'cr3-write';
+  }
+
+  #switched(): void {
+    const { instructions, time } = this.#machine.cpu;
+    const named = this.#current.inKernel();
+    this.#count++;
+    if (this.#early === true) {
+      this.#listener.leaves?.(this.#running);
+      this.#running = undefined;
+      this.#pending = { instructions, time };
+      this.#resolve(named);
+      return;
+    }
+    if (this.#early === false) {
+      this.#resolve(named);
+      this.#listener.leaves?.(this.#running);
+    }
+    if (this.#early === undefined) this.#heard.push({ named, instructions, time });
+    this.#running = undefined;
+    this.#pending = { instructions, time };
+  }
+
+  #resolve(thread: VirtAddr | undefined): void {
+    if (thread === undefined || this.#running !== undefined) return;
+    const pending = this.#pending;
+    this.#running = thread;
+    this.#pending = undefined;
+    if (pending) this.#listener.enters(thread, pending.instructions, pending.time);
+  }
+
+  #calibrate(): void {
+    const running = this.#current.atBoundary();
+    if (running === undefined) return;
+    const { instructions, time } = this.#machine.cpu;
+    this.#pending ??= { instructions, time };
+    const last = this.#heard.at(-1);
+    if (last === undefined) {
+      this.#resolve(running);
+      return;
+    }
+    this.#early = last.named === running;
+    // One that names the old thread tells who the new one of the switch before was.
+    const shift = this.#early ? 0 : 1;
+    for (const [index, { instructions, time }] of this.#heard.slice(0, -1).entries()) {
+      const thread = this.#heard[index + shift]!.named;
+      if (thread !== undefined) this.#listener.enters(thread, instructions, time);
+    }
+    this.#heard = [];
+    this.#resolve(running);
+    this.#calibration?.[Symbol.dispose]();
+    this.#calibration = undefined;
+  }
+}

@@ -1,0 +1,283 @@
+// Traces the threads and processes of a guest from outside: creation, execution of programs, end, and turns on the CPU.
+// Sources: Estrada et al. 2017, the guest OS process tracer; Pham et al., "Reliability and Security Monitoring of Virtual Machines Using
+// Hardware Architectural Invariants", DSN 2014, for switches as the root of trust: whoever runs is seen, whatever lists say.
+import type { Machine, Subscription, VirtAddr } from '../../emulator/index.ts';
+import { IdentityReader } from '../kernel/identity.ts';
+import { Switches } from '../kernel/switches.ts';
+import { known, type Parameters } from '../parameters.ts';
+import { type CallPurpose, pathAt, watchCalls } from './calls.ts';
+import { Endings } from './endings.ts';
+import type { OpenRecord, Stamp, ThreadRecord } from './thread-record.ts';
+import { Turns } from './turns.ts';
+
+/** What may be told as it happens. Records are live: their numbers go on changing. */
+export interface TracerListeners {
+  /** A thread had the first turn that was seen. Its `created` is undefined where it may have been there before. */
+  readonly created?: (thread: ThreadRecord) => void;
+  /** A thread runs another program now. */
+  readonly executed?: (thread: ThreadRecord, at: Stamp) => void;
+  /** A thread had its last turn. @param last whether no other thread of its process is known to live */
+  readonly ended?: (thread: ThreadRecord, last: boolean) => void;
+  /** A thread has got the CPU. */
+  readonly switched?: (thread: ThreadRecord, at: Stamp) => void;
+}
+
+/** Most creators that are remembered of children that had no turn yet. */
+const MOST_HINTS = 4096;
+
+/** Watches from now on, by what is known of the kernel; `current` must be. */
+export class Tracer implements Disposable {
+  /** Events of each sort so far. */
+  readonly counts = { seen: 0, created: 0, executed: 0, ended: 0, switched: 0 };
+  /** Who had the CPU when. */
+  readonly turns = new Turns();
+  readonly #machine: Machine;
+  readonly #listeners: TracerListeners;
+  readonly #identity: IdentityReader;
+  readonly #switches: Switches;
+  readonly #endings: Endings;
+  readonly #calls: Subscription | undefined;
+  /** While a call is under way that makes or replaces a process. */
+  #returns: readonly Subscription[] = [];
+  #underWay = 0;
+  readonly #all: OpenRecord[] = [];
+  /** The youngest thread with a structure at that address. */
+  readonly #byStructure = new Map<VirtAddr, OpenRecord>();
+  /** The youngest process with an id. */
+  readonly #byPid = new Map<number, OpenRecord>();
+  /** Living threads of each process. */
+  readonly #threads = new Map<number, number>();
+  /** Calls to create that have not returned yet. */
+  #creating = 0;
+  /** Who made the process with an id, by what a call to create returned. */
+  readonly #creators = new Map<number, number>();
+  #running: OpenRecord | undefined;
+  #since: number;
+
+  constructor(machine: Machine, parameters: Parameters, listeners: TracerListeners = {}) {
+    this.#machine = machine;
+    this.#listeners = listeners;
+    this.#identity = new IdentityReader(machine, parameters);
+    this.#endings = new Endings(machine, known(parameters, 'kernelText'));
+    this.#since = machine.cpu.instructions;
+    this.#switches = new Switches(machine, parameters, {
+      leaves: () => this.#leaves(),
+      enters: (thread, instructions, time) => this.#enters(thread, { instructions, time }),
+    });
+    this.#calls = watchCalls(machine, parameters, (purpose, path) => this.#called(purpose, path));
+  }
+
+  /** How switches are heard of. */
+  get source(): Switches['source'] {
+    return this.#switches.source;
+  }
+
+  /** The place by which last departures are known, once it is. */
+  get endingPlace(): Endings['place'] {
+    return this.#endings.place;
+  }
+
+  /** All threads that were seen, in order of their first turn. */
+  list(): readonly ThreadRecord[] {
+    this.#settle(this.#machine.cpu.instructions);
+    return this.#all;
+  }
+
+  /** Those that live. */
+  living(): readonly ThreadRecord[] {
+    return this.list().filter(({ ended }) => ended === undefined);
+  }
+
+  [Symbol.dispose](): void {
+    this.#settle(this.#machine.cpu.instructions);
+    this.#switches[Symbol.dispose]();
+    this.#calls?.[Symbol.dispose]();
+    for (const one of this.#returns) one[Symbol.dispose]();
+  }
+
+  #now(): Stamp {
+    const { instructions, time } = this.#machine.cpu;
+    return { instructions, time };
+  }
+
+  /** Books what has run until an instant. */
+  #settle(until: number): void {
+    const spent = until - this.#since;
+    if (this.#running && spent > 0) {
+      this.#running.instructions += spent;
+      this.#running.cpuTime += spent / (this.#machine.options.mips * 1000);
+    }
+    this.#since = until;
+  }
+
+  #leaves(): void {
+    const thread = this.#running;
+    if (!thread) return;
+    const last = this.#endings.leaves(thread.id, thread.ending !== undefined);
+    if (last) this.#end(thread, this.#now());
+    else if (thread.ending) for (const id of this.#endings.learn()) this.#end(this.#all[id - 1]!, undefined);
+  }
+
+  #enters(structure: VirtAddr, at: Stamp): void {
+    this.#settle(at.instructions);
+    const thread = this.#recordOf(structure, at);
+    this.#running = thread;
+    thread.turns++;
+    this.turns.add(thread.id, at.time);
+    this.counts.switched++;
+    this.#listeners.switched?.(thread, at);
+  }
+
+  #recordOf(structure: VirtAddr, at: Stamp): OpenRecord {
+    const known = this.#byStructure.get(structure);
+    if (!known) return this.#open(structure, at);
+    const pid = this.#identity.pid(structure);
+    if (pid === known.pid) {
+      if (known.ended && this.#endings.place) this.#revive(known);
+      return known;
+    }
+    if (known.executing && known.ended === undefined) {
+      // The program of a process with several threads is replaced by one that is not the first: it takes that one's id.
+      known.pid = pid;
+      known.thread = false;
+      return known;
+    }
+    // The kernel has used the structure again: its old owner's end was not seen.
+    this.#end(known, undefined);
+    return this.#open(structure, at);
+  }
+
+  #open(structure: VirtAddr, at: Stamp): OpenRecord {
+    const { pid, group, name, parent } = this.#identity.read(structure);
+    const mate = pid === undefined ? undefined : this.#byPid.get(pid);
+    const creator = pid === undefined ? undefined : this.#creators.get(pid);
+    // One that nobody is known to have made may have been there before.
+    const fresh = creator !== undefined || this.#creating > 0 || this.#byStructure.has(structure);
+    const record: OpenRecord = {
+      ...{ id: this.#all.length + 1, structure, pid, group: group ?? pid, name, path: undefined },
+      thread: group === undefined ? mate !== undefined && !mate.ended : group !== pid,
+      parent: creator ?? parent,
+      ...{ created: fresh ? at : undefined, seen: at, ended: undefined, turns: 0, instructions: 0, cpuTime: 0 },
+      ...{ executing: undefined, creating: false, ending: undefined },
+    };
+    if (pid !== undefined) {
+      this.#creators.delete(pid);
+      if (!record.thread) this.#byPid.set(pid, record);
+    }
+    this.#all.push(record);
+    this.#byStructure.set(structure, record);
+    this.#mates(record.group, 1);
+    this.counts[fresh ? 'created' : 'seen']++;
+    this.#listeners.created?.(record);
+    return record;
+  }
+
+  #end(thread: OpenRecord, at: Stamp | undefined): void {
+    if (thread.ended) return;
+    thread.ended = at ?? thread.ending ?? this.#now();
+    this.counts.ended++;
+    if (thread.executing) this.#endExecuting(thread);
+    if (thread.creating) this.#endCreating(thread);
+    const { group } = thread;
+    const mates = this.#mates(group, -1);
+    this.#listeners.ended?.(thread, mates === 0);
+  }
+
+  /** Counts a thread of a process in or out. @returns how many of it live */
+  #mates(group: number | undefined, change: 1 | -1): number {
+    if (group === undefined) return 0;
+    const count = (this.#threads.get(group) ?? 0) + change;
+    if (count > 0) this.#threads.set(group, count);
+    else this.#threads.delete(group);
+    return count;
+  }
+
+  #revive(thread: OpenRecord): void {
+    thread.ended = undefined;
+    this.counts.ended--;
+    this.#mates(thread.group, 1);
+    this.#endings.refute();
+  }
+
+  #called(purpose: CallPurpose, path: VirtAddr | undefined): void {
+    const structure = this.#switches.running();
+    if (structure === undefined) return;
+    const thread = this.#byStructure.get(structure);
+    if (!thread || thread.ended) return;
+    if (purpose === 'end') {
+      thread.ending = this.#now();
+      // Without a stack to look at, the call is all that is seen of an end.
+      if (this.#switches.source !== 'stack-switch') this.#end(thread, thread.ending);
+      return;
+    }
+    if (purpose === 'create') {
+      if (thread.creating) return;
+      thread.creating = true;
+      this.#creating++;
+      this.#begin();
+      return;
+    }
+    if (!thread.executing) this.#begin();
+    thread.executing = { path: pathAt(this.#machine, path), at: path, space: this.#machine.cpu.cr3 };
+  }
+
+  /** A call is under way: its return is of interest, and that of no other. */
+  #begin(): void {
+    if (this.#underWay++ > 0) return;
+    this.#returns = [
+      this.#machine.on('cpl-change', ({ value }) => {
+        if (value === 3) this.#returned();
+      }),
+      this.#machine.on('cr3-write', ({ cr3 }) => this.#readPaths(cr3)),
+    ];
+  }
+
+  #endExecuting(thread: OpenRecord): void {
+    thread.executing = undefined;
+    this.#done();
+  }
+
+  #endCreating(thread: OpenRecord): void {
+    thread.creating = false;
+    this.#creating--;
+    this.#done();
+  }
+
+  #done(): void {
+    if (--this.#underWay > 0) return;
+    for (const one of this.#returns) one[Symbol.dispose]();
+    this.#returns = [];
+  }
+
+  /** A path may lie in a page that was not in memory when the call was made; the kernel has fetched it when it leaves the space. */
+  #readPaths(space: number): void {
+    const thread = this.#running;
+    const executing = thread?.executing;
+    if (executing && executing.path === undefined && executing.space === space)
+      executing.path = pathAt(this.#machine, executing.at);
+  }
+
+  #returned(): void {
+    const structure = this.#switches.running();
+    const thread = structure === undefined ? undefined : this.#byStructure.get(structure);
+    if (!thread) return;
+    const { executing } = thread;
+    if (executing) {
+      this.#endExecuting(thread);
+      if (executing.space !== this.#machine.cpu.cr3) this.#executed(thread, executing.path);
+    }
+    if (thread.creating) {
+      this.#endCreating(thread);
+      const child = this.#machine.cpu.eax;
+      if (child > 0 && child < 2 ** 31 && thread.group !== undefined && this.#creators.size < MOST_HINTS)
+        this.#creators.set(child, thread.group);
+    }
+  }
+
+  #executed(thread: OpenRecord, path: string | undefined): void {
+    thread.name = this.#identity.name(thread.structure);
+    thread.path = path;
+    this.counts.executed++;
+    this.#listeners.executed?.(thread, this.#now());
+  }
+}
