@@ -25,4 +25,12 @@ export { GuestCrash } from './v86/guest-fault.ts';
 export { instrument } from './v86/instrument/index.ts';
 export { AnchorError } from './v86/instrument/verify-anchors.ts';
 export type { CompiledModule } from './v86/jit-installer.ts';
+export {
+  JIT_TABLE_OFFSET,
+  OURS as VMM_OURS,
+  STATE as VMM_STATE,
+  STATICS as VMM_STATICS,
+  TLB as VMM_TLB,
+  TR,
+} from './v86/state.ts';
 export * as x86 from './x86/index.ts';

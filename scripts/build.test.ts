@@ -45,6 +45,32 @@ test('the library for browsers needs nothing of node', async () => {
   assert.not.match(text, /["']node:/);
 });
 
+test("EDM's core imports its place, its memory and its way to stop, and has no data", async () => {
+  const module = new WebAssembly.Module(await readFile(join(FOLDER, 'edm-core.wasm')));
+  const imports = WebAssembly.Module.imports(module).map(({ module: from, name, kind }) => `${from}.${name}: ${kind}`);
+  assert.equal(imports.sort(), ['edm.base: global', 'edm.fail: function', 'env.memory: memory']);
+  const text = await readFile(join(FOLDER, 'edm-core.wasm'));
+  assert.not(sections(text).includes(DATA_SECTION));
+});
+
+const DATA_SECTION = 11;
+
+/** Numbers of a module's sections. */
+function sections(module: Uint8Array): number[] {
+  const found: number[] = [];
+  for (let at = 8; at < module.length; ) {
+    found.push(module[at++]!);
+    let size = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = module[at++]!;
+      size |= (byte & 0x7f) << shift;
+      if (byte < 0x80) break;
+    }
+    at += size;
+  }
+  return found;
+}
+
 test('a face that needs node is found out', async () => {
   const { metafile } = await build({
     stdin: { contents: "import { join } from 'node:path'; import 'fs'; console.log(join);", resolveDir: ROOT },

@@ -1,11 +1,13 @@
-// Builds dist/: the command line, the library for node, and the library for browsers, as plain JavaScript with declarations.
+// Builds dist/: the command line, the library for node, and the library for browsers, as plain JavaScript with declarations; and the core of EDM.
 // Usage: npm run build [-- FOLDER], by default dist.
-import { chmod, readFile, rm } from 'node:fs/promises';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import ts from 'typescript';
+import { CORE_FILE } from '../monitors/edm/node/assets.ts';
+import { compileCore } from '../monitors/edm/node/compile-core.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -89,6 +91,7 @@ export async function buildAll(folder = join(ROOT, 'dist')): Promise<void> {
   const wrong = nodeImports(browser.metafile);
   if (wrong.length > 0) throw new Error(`the browser's face must not need node: ${wrong.join('; ')}`);
   declarations(folder);
+  await writeFile(join(folder, CORE_FILE), await compileCore());
   await chmod(join(folder, 'cli.js'), 0o755);
 }
 

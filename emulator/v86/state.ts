@@ -70,6 +70,8 @@ export const STATICS = {
   tlbData: 4283748,
   /** The linear address of guest-physical address 0. */
   memoryBase: 8478052,
+  /** One past the last byte of the memory that v86.wasm starts with: what v86 allocates lies above. */
+  initialEnd: 146 << 16,
   /** 1 ends a run of interpreted instructions after the one that is being executed (8 bits). */
   runEnds: 37376,
 } as const;
