@@ -33,4 +33,5 @@ export {
   TLB as VMM_TLB,
   TR,
 } from './v86/state.ts';
+export * as wasm from './wasm/index.ts';
 export * as x86 from './x86/index.ts';

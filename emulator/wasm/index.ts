@@ -2,7 +2,7 @@
 export * as assembler from './assembler.ts';
 export { code } from './assembler.ts';
 export { buildModule, type ModuleDescription } from './build-module.ts';
-export type { Code } from './byte-writer.ts';
+export { ByteWriter, type Code } from './byte-writer.ts';
 export type { FunctionBody, GlobalDefinition } from './encode.ts';
 export { WasmEditError, WasmFormatError, WasmLookupError } from './errors.ts';
 export { EMPTY_BLOCK_TYPE, InstructionCursor } from './instructions.ts';
@@ -32,6 +32,7 @@ export {
 export { NO_PRODUCER } from './operand-stack.ts';
 export { readModule } from './reader.ts';
 export { type AddableImport, Rewriter } from './rewriter.ts';
+export { encodeRewritten, type RewritePlan } from './rewritten-module.ts';
 export {
   type CallSite,
   type FunctionFilter,

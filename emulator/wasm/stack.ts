@@ -33,6 +33,8 @@ export class FunctionWalk {
   readonly module: WasmModule;
   readonly cursor: InstructionCursor;
   functionIndex = -1;
+  /** Locals of the function at hand, parameters included. */
+  localCount = 0;
 
   readonly #stack = new OperandStack();
   readonly #locals = new ConstantLocals();
@@ -50,7 +52,8 @@ export class FunctionWalk {
   enter(functionIndex: number): void {
     this.functionIndex = functionIndex;
     const { params, results } = typeOf(this.module, functionIndex);
-    this.#locals.reset(params.length + this.cursor.enterFunction(this.module, functionIndex));
+    this.localCount = params.length + this.cursor.enterFunction(this.module, functionIndex);
+    this.#locals.reset(this.localCount);
     this.#stack.height = 0;
     this.#pending = false;
     this.#frame = {

@@ -1,0 +1,144 @@
+// IPR, instrumentation-based privilege restriction (Deng et al., VEE 2017, section on IPR as far as known): turns VMM code into code that stores
+// nowhere but where EDM's ledger lets it, and does nothing privileged but through EDM's gate. It may be clever, for `../verify` believes none of it.
+import { wasm } from '../../../emulator/index.ts';
+import { EDM_IMPORT, GATE_SLOT, REGISTERS } from '../facts.ts';
+import { BodyRewriter } from './body.ts';
+import type { Frame, ModuleKind } from './frame.ts';
+
+export type { ModuleKind } from './frame.ts';
+
+/** How a module is restricted. */
+export interface RestrictOptions {
+  readonly kind: ModuleKind;
+  /** The module's number: the upper twelve bits of its sites. */
+  readonly module: number;
+  /** Names the module in errors. */
+  readonly source: string;
+}
+
+/** The name under which v86's shadow stack pointer is imported and exported. */
+const STACK_POINTER = 'wolfden.stack-pointer';
+
+/**
+ * Rewrites a module.
+ * @throws WasmFormatError when it is none; WasmEditError when it does what can't be rewritten
+ */
+export function restrict(bytes: Uint8Array, { kind, module: number, source }: RestrictOptions): Uint8Array {
+  const module = wasm.readModule(bytes, source);
+  if (wasm.countImports(module, 'table') !== module.tables.length)
+    throw new wasm.WasmEditError(
+      source,
+      'expected a module that defines no table, for the gate is imported as its last; found one',
+    );
+  const frame = frameOf(module, kind, number);
+  const bodies = new BodyRewriter(module, frame);
+  const check = checkBody(frame);
+  return wasm.encodeRewritten({
+    module,
+    types: addedTypes(module),
+    imports: EDM_IMPORTS,
+    functionTypes: [frame.checkType],
+    globals: [],
+    exports: module.exports.map((entry) =>
+      entry.kind === 'global' && entry.index >= frame.ledger ? { ...entry, index: entry.index + 1 } : entry,
+    ),
+    names: new Map([[frame.check, 'edm.check']]),
+    bodyOf: (index) => (index === frame.check ? check : asWriter(bodies.rewrite(index))),
+  });
+}
+
+/**
+ * Finds the operation of a site again.
+ * @param bytes the module as it was before it was rewritten
+ * @returns undefined when the module has no such site
+ */
+export function siteOf(
+  bytes: Uint8Array,
+  site: number,
+): { readonly functionIndex: number; readonly name: string; readonly offset: number } | undefined {
+  const module = wasm.readModule(bytes, 'a module of the VMM');
+  const ordinal = site & 0xfffff;
+  // Which operations lead to the gate is the same for all kinds of modules.
+  const bodies = new BodyRewriter(module, frameOf(module, 'extension', 0));
+  for (let functionIndex = module.importedFunctionCount; functionIndex < module.functionTypes.length; functionIndex++) {
+    const first = bodies.sites;
+    bodies.rewrite(functionIndex);
+    if (bodies.sites <= ordinal) continue;
+    const name = module.functionNames.get(functionIndex) ?? `function ${functionIndex}`;
+    return { functionIndex, name, offset: bodies.offsets[ordinal - first]! };
+  }
+  return undefined;
+}
+
+const EDM_IMPORTS: readonly wasm.ImportEntry[] = [
+  {
+    kind: 'table',
+    module: EDM_IMPORT.module,
+    name: EDM_IMPORT.gate,
+    table: { element: 'funcref', limits: { min: Object.keys(GATE_SLOT).length } },
+  },
+  {
+    kind: 'global',
+    module: EDM_IMPORT.module,
+    name: EDM_IMPORT.ledger,
+    global: { type: 'i32', mutable: false },
+  },
+];
+
+const asWriter = (body: Uint8Array | undefined): wasm.ByteWriter | undefined =>
+  body && new wasm.ByteWriter().bytes(body);
+
+const typeIndex = (module: wasm.WasmModule, type: wasm.FunctionType): number => {
+  const wanted = wasm.formatType(type);
+  return module.types.findIndex((candidate) => wasm.formatType(candidate) === wanted);
+};
+
+const TYPES: readonly wasm.FunctionType[] = [
+  { params: ['i32', 'i32', 'i32', 'i32'], results: ['i32'] },
+  { params: ['i32', 'i32', 'i32'], results: ['i32'] },
+];
+
+/** The types of the gate and of the module's own check, as far as the module lacks them. */
+const addedTypes = (module: wasm.WasmModule): wasm.FunctionType[] =>
+  TYPES.filter((type) => typeIndex(module, type) < 0);
+
+function frameOf(module: wasm.WasmModule, kind: ModuleKind, number: number): Frame {
+  const added = addedTypes(module);
+  const index = (type: wasm.FunctionType): number => {
+    const known = typeIndex(module, type);
+    return known >= 0 ? known : module.types.length + added.indexOf(type);
+  };
+  return {
+    kind,
+    module: number,
+    gateType: index(TYPES[0]!),
+    checkType: index(TYPES[1]!),
+    gate: module.tables.length,
+    ledger: wasm.countImports(module, 'global'),
+    check: module.functionTypes.length,
+    stackPointer: stackPointerOf(module),
+  };
+}
+
+/** v86 exports its shadow stack pointer; extensions import it under the same name. */
+function stackPointerOf({ exports, imports }: wasm.WasmModule): number {
+  const exported = exports.find(({ name, kind }) => name === STACK_POINTER && kind === 'global');
+  if (exported) return exported.index;
+  return imports
+    .filter(({ kind }) => kind === 'global')
+    .findIndex(({ name, module }) => name === STACK_POINTER && module === 'v86');
+}
+
+/** `(address, width, site) -> whether the store may happen`: general registers pass, all else is the gate's to say. */
+function checkBody({ gateType, gate }: Frame): wasm.ByteWriter {
+  const a = wasm.assembler;
+  return new wasm.ByteWriter().bytes(
+    wasm.code(
+      [0], // no locals
+      ...[a.localGet(0), a.i32Const(REGISTERS.from), a.i32Sub, a.i32Const(REGISTERS.to - REGISTERS.from + 1), a.i32LtU],
+      ...[a.if_(), a.i32Const(1), a.return_, a.end],
+      ...[a.localGet(0), a.localGet(1), a.localGet(2), a.i32Const(0), a.i32Const(GATE_SLOT.check)],
+      ...[a.callIndirect(gateType, gate), a.end],
+    ),
+  );
+}
