@@ -12,6 +12,8 @@ import { runTool } from '../../pup/toolchain.ts';
 /** Folder of guests: all paths given to the compiler are relative to it. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const HERE = 'villains/linux';
+/** Sources that pup's villains are built from, too; they include `lib/villain.h`, which each has its own of. */
+const FROM_PUP = ['pup/programs/lib/villain.c', 'pup/abi/format.c'];
 const FLAGS = [...COMMON_FLAGS, '-fomit-frame-pointer', '-ffunction-sections', '-I', HERE, '-I', 'pup'];
 
 /** Names of the programs. */
@@ -32,8 +34,8 @@ export async function buildPrograms(): Promise<Map<string, Uint8Array>> {
   const scratch = await mkdtemp(path.join(tmpdir(), 'villains-'));
   try {
     const names = await programNames();
-    const library = ['start.S', 'villain.c', 'keys.c'].map((name) => `${HERE}/lib/${name}`);
-    const shared = await compileAll(ROOT, scratch, [...library, 'pup/abi/format.c'], FLAGS);
+    const library = ['start.S', 'text.c', 'keys.c'].map((name) => `${HERE}/lib/${name}`);
+    const shared = await compileAll(ROOT, scratch, [...library, ...FROM_PUP], FLAGS);
     const objects = await compileAll(
       ROOT,
       scratch,

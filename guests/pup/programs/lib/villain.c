@@ -1,4 +1,4 @@
-// Records of villains, each one write so that nothing comes between.
+// Records of villains, each one write so that nothing comes between. Built for pup and for Linux, each with its own villain.h.
 #include "lib/villain.h"
 #include "abi/format.h"
 
@@ -21,12 +21,12 @@ static void append(struct record *record, const char *format, ...) {
 
 static void begin(struct record *record, const char *kind) {
     record->length = 0;
-    append(record, "@villain %s pid=%d t=%u ", kind, getpid(), ticks());
+    append(record, "@villain %s pid=%d t=%u ", kind, getpid(), record_time());
 }
 
 static void send(struct record *record) {
     record->text[record->length++] = '\n';
-    int serial = open("/dev/serial");
+    int serial = open_serial();
     write(serial, record->text, record->length);
     close(serial);
 }

@@ -1,26 +1,11 @@
 // hang KIND: makes the driver /dev/hang hang the kernel (kernel/drivers/hang.c), or hangs itself without one.
-#include "lib/villain.h"
+#include "lib/stuck.h"
 
 static const char *const kinds[HANG_COUNT] = {
     [HANG_LOOP_ON] = "loop-on",           [HANG_LOOP_OFF] = "loop-off",         [HANG_DOUBLE_LOCK] = "double-lock",
     [HANG_LOST_UNLOCK] = "lost-unlock",   [HANG_LOST_WAKEUP] = "lost-wakeup",   [HANG_CORRUPT_LIST] = "corrupt-list",
     [HANG_TIMER_OFF] = "timer-off",       [HANG_LIVELOCK] = "livelock",         [HANG_STORM] = "storm",
 };
-
-// No fault of the kernel: two processes are so polite that neither gets anywhere.
-static void polite(void) {
-    fork();
-    for (;;) yield();
-}
-
-// No fault of the kernel either: each waits for the other's pipe.
-static void deadlock(void) {
-    int first[2], second[2];
-    char byte;
-    if (pipe(first) || pipe(second)) exit(1);
-    if (fork() == 0) read(first[0], &byte, 1), write(second[1], &byte, 1);
-    read(second[0], &byte, 1), write(first[1], &byte, 1);
-}
 
 int main(int argc, char **argv) {
     const char *wanted = argc > 1 ? argv[1] : "";

@@ -3,6 +3,10 @@
 #pragma once
 #include "linux.h"
 
+// What villain.c needs of a system; it is pup's own (guests/pup/programs/lib).
+static inline unsigned record_time(void) { return milliseconds(); }
+static inline int open_serial(void) { return open("/dev/ttyS0", WRITE_ONLY); }
+
 // Writes "@villain KIND pid=PID t=MS " and the formatted rest as one line.
 void confess(const char *kind, const char *format, ...);
 // The same for keys: KIND's record ends with keys=HEX,HEX...

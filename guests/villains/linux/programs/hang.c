@@ -1,5 +1,6 @@
 // hang KIND: hangs the guest from user space, as far as Linux lets a superuser, or asks the driver /dev/hang to do it in the kernel.
 #include "lib/villain.h"
+#include "programs/lib/stuck.h"
 #include "../module/requests.h"
 
 enum { FIFO = 1, PIC_MASK = 0x21, TIMER = 1 << 0, KEYBOARD = 1 << 1 };
@@ -29,21 +30,6 @@ static void timer_off(void) {
 static void keyboard_off(void) {
     iopl(3);
     out8(PIC_MASK, in8(PIC_MASK) | KEYBOARD);
-}
-
-// No fault of the kernel: two processes are so polite that neither gets anywhere.
-static void polite(void) {
-    fork();
-    for (;;) yield();
-}
-
-// No fault of the kernel either: each waits for the other's pipe.
-static void deadlock(void) {
-    int first[2], second[2];
-    char byte;
-    if (pipe(first) || pipe(second)) exit(1);
-    if (fork() == 0) read(first[0], &byte, 1), write(second[1], &byte, 1);
-    read(second[0], &byte, 1), write(first[1], &byte, 1);
 }
 
 static const struct kind {
