@@ -1,9 +1,10 @@
 // Rewrites function bodies: each store becomes a guarded store, a store to a constant safe address, or a call of the gate; what VMM code has no business
 // doing becomes an alarm and a trap. The forms are those that `../verify` accepts, to the byte.
 import { wasm } from '../../../emulator/index.ts';
-import { ASK_BITS, GATE_SLOT, PROTECTED_STATE, SAFE_END, TLB_RANGE } from '../facts.ts';
+import { ASK_BITS, GATE_SLOT, PROTECTED_STATE, SAFE_END } from '../facts.ts';
 import { CodeBuffer } from './code-buffer.ts';
 import type { Frame } from './frame.ts';
+import { TlbPointers } from './tlb-pointers.ts';
 
 const OP = {
   block: 0x02,
@@ -24,6 +25,7 @@ const OP = {
   and: 0x71,
   shiftRight: 0x76,
   load16: 0x2f,
+  wrap: 0xa7,
   memoryInit: 0xfc08,
   memoryFill: 0xfc0b,
   tableInit: 0xfc0c,
@@ -74,6 +76,7 @@ export class BodyRewriter {
   readonly #frame: Frame;
   readonly #walk: wasm.FunctionWalk;
   readonly #out = new CodeBuffer();
+  readonly #tlb = new TlbPointers();
   /** Index of the next local to append, and the types of those appended. */
   #nextLocal = 0;
   #added: number[] = [];
@@ -107,7 +110,9 @@ export class BodyRewriter {
     this.#values.fill(-1);
     let copied = instructions;
     let changed = false;
+    this.#tlb.enter();
     while (this.#walk.next()) {
+      if (this.#frame.kind === 'core') this.#tlb.follow(cursor);
       if (!mayChange(cursor.opcode)) continue;
       out.copy(bytes, copied, cursor.offset);
       copied = cursor.offset;
@@ -160,11 +165,10 @@ export class BodyRewriter {
       return true;
     }
     out.indexed(OP.localSet, this.#addressLocal());
-    if (this.#frame.kind === 'core' && type === 0) {
-      const inTlb =
-        (memOffset >= TLB_RANGE.from && memOffset < TLB_RANGE.to) || (first >= TLB_RANGE.from && first < TLB_RANGE.to);
-      if (inTlb) return this.#gatedStore(GATE_SLOT.tlb, width);
-      if (base !== undefined && isState(first, first + width)) return this.#gatedStore(GATE_SLOT.state, width);
+    if (this.#frame.kind === 'core' && width <= 4 && type <= VALUES.indexOf('i64')) {
+      if (this.#tlb.isEntry(memOffset, base, walk.operandProducer(1)))
+        return this.#gatedStore(GATE_SLOT.tlb, type, width);
+      if (base !== undefined && isState(first, first + width)) return this.#gatedStore(GATE_SLOT.state, type, width);
     }
     out.op(OP.block, EMPTY);
     this.#effectiveAddress();
@@ -188,10 +192,11 @@ export class BodyRewriter {
   }
 
   /** EDM does the store itself. */
-  #gatedStore(slot: number, width: number): true {
+  #gatedStore(slot: number, type: number, width: number): true {
     const out = this.#out;
     this.#effectiveAddress();
-    out.indexed(OP.localGet, this.#value(0));
+    out.indexed(OP.localGet, this.#value(type));
+    if (VALUES[type] === 'i64') out.op(OP.wrap);
     if (slot === GATE_SLOT.state) {
       out.constant(width);
       this.#gate(slot);

@@ -123,7 +123,22 @@ test('constant addresses among v86’s statics are stored to unasked, protected 
   assert.is(core.view[580], 0);
 });
 
-test('a store to the soft TLB is the gate’s to do', () => {
+test('64 bits of which 32 are stored reach the gate as 32', () => {
+  const { run, calls } = world(
+    '(func (export "f") (i64.store32 offset=592 (i32.const 0) (i64.const 0x100000007)))',
+    'core',
+  );
+  run();
+  assert.equal(calls, [['state', 592, 7, 4, site(0)]]);
+});
+
+test('a store to the soft TLB is the gate’s to do, however its address is computed', () => {
+  const computed = world(
+    '(func (export "f") (param i32) (local $p i32) (local.set $p (i32.add (i32.shl (local.get 0) (i32.const 2)) (i32.const 4283748))) (i32.store (local.get $p) (i32.const 9)))',
+    'core',
+  );
+  computed.run(4);
+  assert.equal(computed.calls, [['tlb', 4283748 + 16, 9, site(0), 0]]);
   const { run, calls } = world(
     '(func (export "f") (param i32) (i32.store offset=4283748 (local.get 0) (i32.const 9)))',
     'core',
