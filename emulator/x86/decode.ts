@@ -3,6 +3,7 @@
 
 import type { Decoder, FlowControl, Formatter, Instruction } from 'iced-x86';
 import { type VirtAddr, virt } from '../address.ts';
+import { type AnalysedInstruction, createAnalyser } from './analyse.ts';
 
 /** Default operand and address size of the code: the D bit of CS. */
 export type Bitness = 16 | 32;
@@ -56,6 +57,14 @@ export interface InstructionDecoder {
    * @param bitness @default 32
    */
   decodeAt(bytes: Uint8Array, address: VirtAddr, bitness?: Bitness): DecodedInstruction | DecodeMiss;
+
+  /**
+   * Decodes the 32-bit instruction that starts at `bytes[0]` for a program to look at: operands in place of text.
+   *
+   * @param bytes code, as the guest would fetch it
+   * @param address virtual address of `bytes[0]`, from which relative targets count
+   */
+  analyse(bytes: Uint8Array, address: VirtAddr): AnalysedInstruction | DecodeMiss;
 }
 
 type Iced = typeof import('iced-x86');
@@ -108,7 +117,21 @@ function createDecoder(iced: Iced): InstructionDecoder {
       decoder.free();
     }
   };
-  return { decodeAt };
+  const analyseBytes = createAnalyser(iced, flows);
+  const analyse: InstructionDecoder['analyse'] = (bytes, address) => {
+    const window = bytes.subarray(0, MAX_INSTRUCTION_BYTES);
+    const decoder = new iced.Decoder(32, window, iced.DecoderOptions.None);
+    try {
+      decoder.ip = BigInt(address);
+      decoder.decodeOut(instruction);
+      if (instruction.code === iced.Code.INVALID)
+        return { kind: 'miss', address, reason: missReason(iced, decoder, window) };
+      return analyseBytes(decoder, instruction, address);
+    } finally {
+      decoder.free();
+    }
+  };
+  return { decodeAt, analyse };
 }
 
 /** Bytes run out only where fewer than an instruction's longest were given; with all 15, it is too long to be one. */

@@ -1,6 +1,7 @@
 // The room that knows the Intel SDM: facts and pure functions on registers, exceptions, descriptors, paging and
 // instructions of a 32-bit x86 processor. It knows nothing of the emulator that runs one, and runs in a browser.
 
+export type { AnalysedInstruction, MemoryOperand, Operand } from './analyse.ts';
 export {
   type Bitness,
   type DecodedInstruction,
