@@ -11,6 +11,7 @@ import { UsageError } from './failure.ts';
 /** Ours, loaded when asked for. */
 const OURS: Readonly<Record<string, () => Promise<{ readonly default: Monitor }>>> = {
   tracer: () => import('../monitors/tracer/index.ts'),
+  ret2usr: () => import('../monitors/ret2usr/index.ts'),
 };
 
 /** Names of the monitors that come with Wolfden. */

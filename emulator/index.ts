@@ -17,7 +17,7 @@ export {
   type RunLimits,
 } from './machine.ts';
 export { type Probe, type ProbeAddress, ProbeError, type ProbeHandler, type ProbeHit } from './probe.ts';
-export type { Access, AccessDecision, AccessHandler, RemovedRights } from './protect.ts';
+export type { Access, AccessDecision, AccessHandler, RemovedRights, SmepWatch } from './protect.ts';
 export type { RestoreOptions } from './save-machine.ts';
 export { SnapshotError } from './snapshot-file.ts';
 export type { InstantiatedVmm, VmmCompanion } from './v86/companion.ts';

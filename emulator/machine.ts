@@ -11,7 +11,7 @@ import { GuestMemory } from './guest-memory.ts';
 import { type Input, InputQueue } from './input.ts';
 import { type KeptState, ListenerStates } from './listener-states.ts';
 import { type Probe, type ProbeAddress, type ProbeHandler, Probes } from './probe.ts';
-import { type AccessHandler, Protections, type RemovedRights } from './protect.ts';
+import { type AccessHandler, Protections, type RemovedRights, type SmepWatch } from './protect.ts';
 import { type RestoreOptions, restoreMachine, saveMachine } from './save-machine.ts';
 import { decodeSnapshot } from './snapshot.ts';
 import { SnapshotError } from './snapshot-file.ts';
@@ -193,7 +193,7 @@ export class Machine {
   }
 
   /** Takes execution at CPL 0 from every page that CPL 3 may access. */
-  smep(handler: AccessHandler): Subscription {
+  smep(handler: AccessHandler): SmepWatch {
     return this.parts.protections.smep(handler);
   }
 

@@ -2,7 +2,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { frameOf, phys, virt } from './address.ts';
-import type { Machine } from './machine.ts';
+import { Machine } from './machine.ts';
+import { loadAssets } from './node/assets.ts';
 import type { Access } from './protect.ts';
 import { label } from './testing/assembly.ts';
 import { spin } from './testing/hot-programs.ts';
@@ -149,7 +150,68 @@ test('SMEP denies what ret2usr does', async () => {
   });
   machine.smep(() => 'deny');
   await runToEnd(machine);
-  assert.equal([machine.cpu.ebx, machine.cpu.edx, machine.cpu.esi], [0, OTHER, 1]);
+  // Bits 0 and 4: the page was there, and it was a fetch.
+  assert.equal([machine.cpu.ebx, machine.cpu.edx, machine.cpu.esi], [0, OTHER, 0x11]);
+  await machine.close();
+});
+
+/** A page of the kernel's own. */
+const OWN = PLACE.kernel + 0x2000;
+const OWN_FRAME = frameOf(phys(OWN));
+
+test('SMEP: a frame that is owned is not executed at CPL 0 through a supervisor page either, until it is disowned', async () => {
+  const { machine, guest } = await startGuest({
+    kernel: [x86.call('own'), x86.call('own'), label('between'), x86.call('own'), x86.finish],
+    more: [{ at: OWN, items: [label('own'), x86.inc('ebx'), x86.ret] }],
+  });
+  const log: string[] = [];
+  const watch = machine.smep((access) => void log.push(show(access)));
+  watch.own(OWN_FRAME);
+  machine.probe(virt(guest.address('between')), () => watch.disown(OWN_FRAME));
+  await runToEnd(machine);
+  assert.equal(log, [at(0, OWN), at(0, OWN)]);
+  assert.is(machine.cpu.ebx, 3);
+  assert.throws(() => watch.own(frameOf(phys(machine.memory.size))), /frame: expected a frame of RAM/);
+  await machine.close();
+});
+
+test('SMEP: an owned frame that is denied gives the page fault that a CPU without SMEP would', async () => {
+  const { machine } = await startGuest({
+    kernel: [x86.call('own'), x86.finish, faultHandler],
+    more: [{ at: OWN, items: [label('own'), x86.inc('ebx'), x86.ret] }],
+    gates: PAGE_FAULT,
+  });
+  machine.smep(() => 'deny').own(OWN_FRAME);
+  await runToEnd(machine);
+  assert.equal([machine.cpu.ebx, machine.cpu.edx, machine.cpu.esi], [0, OWN, 1]);
+  await machine.close();
+});
+
+test('SMEP: a frame whose kernel code is compiled is heard of from when it is owned, and no more in a restored machine', async () => {
+  const { machine } = await startGuest({
+    kernel: [x86.repeat('rounds', 20_000, 'edi', x86.call('hot'), x86.increment(PLACE.data)), x86.finish],
+    more: [{ at: OWN, items: [label('hot'), spin(), x86.ret] }],
+  });
+  const compiled = new Set<number>();
+  machine.on('jit-install', ({ address }) => void compiled.add(address & ~0xfff));
+  await machine.run({ until: () => compiled.has(OWN) });
+  const rounds = (guest = machine): number => guest.memory.readWord(virt(PLACE.data))!;
+  let entries = 0;
+  const watch = machine.smep(() => void entries++);
+  await machine.run({ until: () => rounds() > 4000 });
+  assert.is(entries, 0);
+  watch.own(OWN_FRAME);
+  const from = rounds();
+  await machine.run({ until: () => rounds() > from + 50 });
+  const seen = rounds() - from;
+  assert.ok(Math.abs(entries - seen) <= 1, `${entries} entries in ${seen} rounds`);
+  const restored = await Machine.restore(await machine.save(), await loadAssets());
+  let again = 0;
+  restored.smep(() => void again++);
+  await runToEnd(restored);
+  assert.is(again, 0);
+  assert.is(rounds(restored), 20_000);
+  await restored.close();
   await machine.close();
 });
 

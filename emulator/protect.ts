@@ -49,6 +49,18 @@ export interface Access {
 /** What a handler decides: nothing lets the access happen, `deny` gives the guest a page fault instead, `stop` also stops the machine. */
 export type AccessDecision = 'deny' | 'stop' | undefined;
 
+/** SMEP's watch: ends when disposed of. */
+export interface SmepWatch extends Subscription {
+  /**
+   * Takes execution at CPL 0 from a frame whatever page it is reached through, supervisor pages too: for frames that are known to be the
+   * user's by another mapping. Nothing is flushed and programs stay compiled, so it may be called at each `tlb-fill`.
+   * @throws RangeError for a frame outside RAM.
+   */
+  own(frame: Frame): void;
+  /** Gives that back. */
+  disown(frame: Frame): void;
+}
+
 /** Hears of accesses. A device's access can't be denied: to deny it stops the machine. */
 export type AccessHandler = (access: Access) => AccessDecision | void;
 
@@ -67,10 +79,13 @@ const bitsOf = (rights: RemovedRights): number =>
   (rights.execute ? RIGHTS.noExecute : 0) |
   (rights.supervisorExecute ? RIGHTS.noSupervisorExecute : 0);
 
+/** Of a frame that SMEP's watcher owns. */
+const OWNED = RIGHTS.userOwned | RIGHTS.noSupervisorExecute;
+
 const EXECUTE = RIGHTS.noExecute | RIGHTS.noSupervisorExecute;
 
 /** Bits of a page fault's error code (SDM vol. 3, 4.7). */
-const FAULT = { present: 1, write: 2, user: 4 } as const;
+const FAULT = { present: 1, write: 2, user: 4, fetch: 16 } as const;
 
 export class Protections implements ProtectedMemory {
   readonly #vmm: Vmm;
@@ -111,8 +126,7 @@ export class Protections implements ProtectedMemory {
     handler: AccessHandler,
     options: { readonly name?: string; readonly own?: boolean } = {},
   ): Subscription {
-    if (!(Number.isInteger(frame) && frame >= 0 && frame < this.#rights.frames))
-      throw new RangeError(`frame: expected a frame of RAM, 0 to ${this.#rights.frames - 1}; found ${frame}`);
+    this.#requireRam(frame);
     const bits = bitsOf(removed);
     if (bits === 0)
       throw new RangeError('rights: expected at least one of read, write, execute, supervisorExecute to be true');
@@ -127,10 +141,11 @@ export class Protections implements ProtectedMemory {
   }
 
   /**
-   * Takes execution at CPL 0 from every page that CPL 3 may access, as SMEP does. One handler at a time.
+   * Takes execution at CPL 0 from every page that CPL 3 may access, as SMEP does. One handler at a time. The page fault of what is denied
+   * says that it is of a fetch (SDM vol. 3, 4.7); that of a frame that is only owned does not, since without SMEP it would not.
    * @throws Error when there is one already.
    */
-  smep(handler: AccessHandler): Subscription {
+  smep(handler: AccessHandler): SmepWatch {
     if (this.#smep) throw new Error('smep: a handler is set already; dispose of it first');
     const set = (value: AccessHandler | undefined): void => {
       this.#smep = value;
@@ -140,12 +155,43 @@ export class Protections implements ProtectedMemory {
     // Compiled code is entered without a fetch, and none tells which of it is a user page's that was executed at CPL 0.
     this.#vmm.jit.clear();
     set(handler);
-    return subscription(() => {
+    const end = subscription(() => {
       const frames = [...this.#smepFrames];
       this.#smepFrames.clear();
       for (const frame of frames) this.#chooseInterpreter(frame);
+      this.#disownAll();
       set(undefined);
     });
+    return {
+      own: (frame) => this.#own(frame),
+      disown: (frame) => this.#disown(frame),
+      [Symbol.dispose]: () => end[Symbol.dispose](),
+    };
+  }
+
+  #own(frame: Frame): void {
+    this.#requireRam(frame);
+    const bits = this.#rights.get(frame);
+    if ((bits & RIGHTS.userOwned) !== 0) return;
+    this.#rights.set(frame, bits | OWNED);
+    // The kernel may have run there: its compiled code would be entered without a fetch. What is compiled from now on was fetched at its CPL.
+    this.#vmm.jit.forget(frame);
+  }
+
+  #disown(frame: Frame): void {
+    this.#requireRam(frame);
+    if ((this.#rights.get(frame) & RIGHTS.userOwned) === 0) return;
+    this.#rights.set(frame, this.#taken.get(frame) ?? 0);
+    if (this.#smepFrames.delete(frame)) this.#chooseInterpreter(frame);
+  }
+
+  #disownAll(): void {
+    for (let frame = 0; frame < this.#rights.frames; frame++) this.#disown(frame as Frame);
+  }
+
+  #requireRam(frame: Frame): void {
+    if (Number.isInteger(frame) && frame >= 0 && frame < this.#rights.frames) return;
+    throw new RangeError(`frame: expected a frame of RAM, 0 to ${this.#rights.frames - 1}; found ${frame}`);
   }
 
   /** A device is about to write RAM. */
@@ -244,14 +290,18 @@ export class Protections implements ProtectedMemory {
     const supervisor = this.#access.cpl === 0;
     const rights = bits & (supervisor ? EXECUTE : RIGHTS.noExecute);
     let decision = rights === 0 ? undefined : this.#ask(frame, rights);
-    if (this.#smep && supervisor && this.#vmm.isUserPage(virt(eip))) {
-      decision = this.#combine(decision, this.#smep);
+    let fetchFault = 0;
+    const userPage = this.#vmm.isUserPage(virt(eip));
+    if (this.#smep && supervisor && (userPage || (bits & RIGHTS.userOwned) !== 0)) {
       if (!this.#smepFrames.has(frame)) {
         this.#smepFrames.add(frame);
         this.#chooseInterpreter(frame);
       }
+      // The handler may disown the frame.
+      decision = this.#combine(decision, this.#smep);
+      if (userPage) fetchFault = FAULT.fetch;
     }
-    if (decision === 'deny') throw new DeniedAccess(virt(eip), FAULT.present | (supervisor ? 0 : FAULT.user));
+    if (decision === 'deny') throw new DeniedAccess(virt(eip), FAULT.present | (supervisor ? fetchFault : FAULT.user));
     return 0;
   };
 
@@ -268,8 +318,16 @@ export class Protections implements ProtectedMemory {
   restore(saved: readonly SavedProtection[], handlers: Readonly<Record<string, AccessHandler>>): void {
     this.#protections.clear();
     this.#taken.clear();
+    const unowned = new Map<number, number>();
+    for (const { frame, bits } of saved)
+      unowned.set(frame, (unowned.get(frame) ?? 0) | (bits & RIGHTS.noSupervisorExecute));
     for (let frame = 0; frame < this.#rights.frames; frame++) {
-      const bits = this.#rights.get(frame as Frame);
+      let bits = this.#rights.get(frame as Frame);
+      if ((bits & RIGHTS.userOwned) !== 0) {
+        // Who owned it for SMEP is not there any more, or will say so again.
+        bits = (bits & ~OWNED) | (unowned.get(frame) ?? 0);
+        this.#rights.set(frame as Frame, bits);
+      }
       if (bits !== 0) this.#taken.set(frame as Frame, bits);
     }
     for (const { frame, bits, name } of saved) {
@@ -288,7 +346,7 @@ export class Protections implements ProtectedMemory {
     if (bits === (this.#taken.get(frame) ?? 0)) return;
     if (bits === 0) this.#taken.delete(frame);
     else this.#taken.set(frame, bits);
-    this.#rights.set(frame, bits);
+    this.#rights.set(frame, bits | ((this.#rights.get(frame) & RIGHTS.userOwned) !== 0 ? OWNED : 0));
     this.#chooseInterpreter(frame);
     this.#installHooks();
     this.#flush();
@@ -297,7 +355,8 @@ export class Protections implements ProtectedMemory {
   /** Compiled code is entered without a fetch: code of a frame whose executions are heard of must stay with the interpreter. */
   #chooseInterpreter(frame: Frame): void {
     const { jit } = this.#vmm;
-    if ((this.#rights.get(frame) & EXECUTE) !== 0 || this.#smepFrames.has(frame)) jit.interpretedFrames.add(frame);
+    if (((this.#taken.get(frame) ?? 0) & EXECUTE) !== 0 || this.#smepFrames.has(frame))
+      jit.interpretedFrames.add(frame);
     else jit.interpretedFrames.delete(frame);
     jit.forget(frame);
   }

@@ -7,4 +7,9 @@ export const RIGHTS = {
   noExecute: 4,
   /** Not to be executed at CPL 0: what SMEP does for user pages (SDM vol. 3, 4.6). */
   noSupervisorExecute: 8,
+  /**
+   * Beside `noSupervisorExecute`: SMEP's watcher has it taken, as the frame is the user's through another page. Code of CPL 3 may be
+   * compiled there. The hooks don't look at it.
+   */
+  userOwned: 16,
 } as const;
