@@ -2,9 +2,12 @@
 // doing becomes an alarm and a trap. The forms are those that `../verify` accepts, to the byte.
 import { wasm } from '../../../emulator/index.ts';
 import { ASK_BITS, GATE_SLOT, PROTECTED_STATE, SAFE_END } from '../facts.ts';
+import { BodyScan } from './body-scan.ts';
 import { CodeBuffer } from './code-buffer.ts';
+import { CoreWalk } from './core-walk.ts';
 import type { Frame } from './frame.ts';
-import { TlbPointers } from './tlb-pointers.ts';
+import { isRefused } from './opcode-table.ts';
+import type { Walk } from './walk.ts';
 
 const OP = {
   block: 0x02,
@@ -18,7 +21,6 @@ const OP = {
   localSet: 0x21,
   globalGet: 0x23,
   globalSet: 0x24,
-  tableSet: 0x26,
   memoryGrow: 0x40,
   eqz: 0x45,
   add: 0x6a,
@@ -28,44 +30,26 @@ const OP = {
   wrap: 0xa7,
   memoryInit: 0xfc08,
   memoryFill: 0xfc0b,
-  tableInit: 0xfc0c,
-  tableCopy: 0xfc0e,
-  tableGrow: 0xfc0f,
-  tableFill: 0xfc11,
 } as const;
 
 const EMPTY = 0x40;
-/** Opcodes of the threads proposal that VMM code may use: fences, loads, and from `firstStore` on stores. All others read and write at once, or wait. */
-const ATOMIC = { first: 0xfe00, fence: 0xfe03, firstStore: 0xfe17, lastStore: 0xfe1d, last: 0xfe4e } as const;
-
-/** Operations on tables. */
-const TABLE_WRITES: ReadonlySet<number> = new Set([
-  OP.tableSet,
-  OP.tableInit,
-  OP.tableCopy,
-  OP.tableGrow,
-  OP.tableFill,
-]);
-
-/** What VMM code has no business doing; a store to the shadow stack pointer was looked at before. */
-const isRefused = (opcode: number): boolean =>
-  opcode === OP.globalSet ||
-  TABLE_WRITES.has(opcode) ||
-  (opcode >= ATOMIC.first && opcode < ATOMIC.fence) ||
-  (opcode > ATOMIC.lastStore && opcode <= ATOMIC.last);
-
-/** Whether an instruction may have to be written anew. */
-const mayChange = (opcode: number): boolean =>
-  wasm.isStore(opcode) || opcode === OP.globalGet || opcode === OP.memoryGrow || isRefused(opcode);
-
 /** The value types of stored values, in the order of the temporary locals that hold them. */
 const VALUES: readonly wasm.ValueType[] = ['i32', 'i64', 'f32', 'f64', 'v128'];
 
-const isSafe = (from: number, to: number): boolean =>
-  to <= SAFE_END && !PROTECTED_STATE.some((range) => from < range.to && to > range.from);
+/** Whether a store from `from` to `to` - 1 needs no guard. The ranges ascend. */
+function isSafe(from: number, to: number): boolean {
+  for (const range of PROTECTED_STATE) {
+    if (to <= range.from) return true;
+    if (from < range.to) return false;
+  }
+  return to <= SAFE_END;
+}
 
 const isState = (from: number, to: number): boolean =>
   PROTECTED_STATE.some((range) => from >= range.from && to <= range.to);
+
+/** One for all modules, since it grows to the size of the largest function: nothing else runs between filling and taking it. */
+const buffer = new CodeBuffer();
 
 export class BodyRewriter {
   /** Operations that lead to the gate, so far. */
@@ -74,9 +58,8 @@ export class BodyRewriter {
   offsets: number[] = [];
   readonly #module: wasm.WasmModule;
   readonly #frame: Frame;
-  readonly #walk: wasm.FunctionWalk;
-  readonly #out = new CodeBuffer();
-  readonly #tlb = new TlbPointers();
+  readonly #walk: Walk;
+  readonly #out = buffer;
   /** Index of the next local to append, and the types of those appended. */
   #nextLocal = 0;
   #added: number[] = [];
@@ -88,36 +71,33 @@ export class BodyRewriter {
   constructor(module: wasm.WasmModule, frame: Frame) {
     this.#module = module;
     this.#frame = frame;
-    this.#walk = new wasm.FunctionWalk(module);
+    this.#walk = frame.kind === 'core' ? new CoreWalk(module) : new BodyScan(module, isSafe);
   }
 
   /**
    * The new body of a function, with its locals; undefined when the old one may stay.
    * @throws WasmFormatError when it does not decode
    */
-  rewrite(functionIndex: number): Uint8Array | undefined {
+  rewrite(functionIndex: number): wasm.ByteWriter | undefined {
     const { code, importedFunctionCount, bytes } = this.#module;
     const { start, end } = code[functionIndex - importedFunctionCount]!;
     const out = this.#out;
     out.clear();
-    this.#walk.enter(functionIndex);
-    const { cursor } = this.#walk;
-    const instructions = cursor.offset;
-    this.#nextLocal = this.#walk.localCount;
+    const walk = this.#walk;
+    walk.enter(functionIndex);
+    const instructions = walk.start;
+    this.#nextLocal = walk.localCount;
     this.#added = [];
     this.offsets = [];
     this.#address = this.#length = -1;
     this.#values.fill(-1);
     let copied = instructions;
     let changed = false;
-    this.#tlb.enter();
-    while (this.#walk.next()) {
-      if (this.#frame.kind === 'core') this.#tlb.follow(cursor);
-      if (!mayChange(cursor.opcode)) continue;
-      out.copy(bytes, copied, cursor.offset);
-      copied = cursor.offset;
+    while (walk.next()) {
+      out.copy(bytes, copied, walk.offset);
+      copied = walk.offset;
       if (!this.#instruction()) continue;
-      copied = cursor.end;
+      copied = walk.end;
       changed = true;
     }
     if (!changed) return undefined;
@@ -127,37 +107,35 @@ export class BodyRewriter {
 
   /** Writes what stands for the instruction at hand. @returns whether it was replaced */
   #instruction(): boolean {
-    const { cursor } = this.#walk;
-    const { opcode } = cursor;
+    const { opcode, index, isStore } = this.#walk;
+    if (isStore) return this.#store();
     if (opcode === OP.globalGet) return this.#global();
-    if (opcode === OP.globalSet && cursor.imm0 === this.#frame.stackPointer) return this.#global();
+    if (opcode === OP.globalSet && index === this.#frame.stackPointer) return this.#global();
     if (opcode === OP.memoryGrow) {
       this.#gate(GATE_SLOT.grow, 0, 0);
       return true;
     }
     if (opcode >= OP.memoryInit && opcode <= OP.memoryFill) return this.#bulk();
-    return isRefused(opcode) ? this.#refuse(opcode) : this.#store();
+    return isRefused(opcode) && this.#refuse(opcode);
   }
 
   /** Globals that the module defines have moved up by one. */
   #global(): boolean {
-    const { opcode, imm0 } = this.#walk.cursor;
-    if (imm0 < this.#frame.ledger) return false;
-    this.#out.indexed(opcode, imm0 + 1);
+    const { opcode, index } = this.#walk;
+    if (index < this.#frame.ledger) return false;
+    this.#out.indexed(opcode, index + 1);
     return true;
   }
 
-  #store(): boolean {
+  #store(): true {
     const walk = this.#walk;
-    const { cursor } = walk;
-    const { memOffset, opcode } = cursor;
-    const width = wasm.accessWidth(opcode)!;
-    const base = walk.operandConstant(1);
-    const first = base === undefined ? -1 : (base >>> 0) + memOffset;
+    const { memOffset, opcode, base } = walk;
+    const width = wasm.accessWidth(opcode);
+    const first = base + memOffset;
     const type = VALUES.indexOf(wasm.storeValueType(opcode)!);
     const out = this.#out;
     out.indexed(OP.localSet, this.#value(type));
-    if (base !== undefined && isSafe(first, first + width)) {
+    if (base >= 0 && isSafe(first, first + width)) {
       out.op(OP.drop);
       out.constant(base);
       out.indexed(OP.localGet, this.#value(type));
@@ -166,9 +144,8 @@ export class BodyRewriter {
     }
     out.indexed(OP.localSet, this.#addressLocal());
     if (this.#frame.kind === 'core' && width <= 4 && type <= VALUES.indexOf('i64')) {
-      if (this.#tlb.isEntry(memOffset, base, walk.operandProducer(1)))
-        return this.#gatedStore(GATE_SLOT.tlb, type, width);
-      if (base !== undefined && isState(first, first + width)) return this.#gatedStore(GATE_SLOT.state, type, width);
+      if (walk.inTlb) return this.#gatedStore(GATE_SLOT.tlb, type, width);
+      if (base >= 0 && isState(first, first + width)) return this.#gatedStore(GATE_SLOT.state, type, width);
     }
     out.op(OP.block, EMPTY);
     this.#effectiveAddress();
@@ -243,7 +220,7 @@ export class BodyRewriter {
 
   /** The linear address of the store at hand, modulo 2^32. */
   #effectiveAddress(): void {
-    const { memOffset } = this.#walk.cursor;
+    const { memOffset } = this.#walk;
     this.#out.indexed(OP.localGet, this.#addressLocal());
     if (memOffset === 0) return;
     this.#out.constant(memOffset);
@@ -251,12 +228,12 @@ export class BodyRewriter {
   }
 
   #original(): void {
-    const { offset, end } = this.#walk.cursor;
+    const { offset, end } = this.#walk;
     this.#out.copy(this.#module.bytes, offset, end);
   }
 
   #site(): number {
-    this.offsets.push(this.#walk.cursor.offset);
+    this.offsets.push(this.#walk.offset);
     return (this.#frame.module << 20) | this.sites++;
   }
 
@@ -275,11 +252,8 @@ export class BodyRewriter {
     return this.#nextLocal++;
   }
 
-  /** The body with its declaration of locals, the appended ones last. */
-  #withLocals(declaration: Uint8Array): Uint8Array {
-    const body = this.#out.take();
-    const out = this.#out;
-    out.clear();
+  /** The body after its declaration of locals, the appended ones last. */
+  #withLocals(declaration: Uint8Array): wasm.ByteWriter {
     let at = 0;
     let groups = 0;
     for (let shift = 0; ; shift += 7) {
@@ -287,10 +261,10 @@ export class BodyRewriter {
       groups |= (byte & 0x7f) << shift;
       if (byte < 0x80) break;
     }
-    out.u32(groups + this.#added.length);
-    out.copy(declaration, at, declaration.length);
-    for (const type of this.#added) out.op(1, type);
-    out.copy(body, 0, body.length);
-    return out.take();
+    return new wasm.ByteWriter()
+      .u32(groups + this.#added.length)
+      .bytes(declaration.subarray(at))
+      .bytes(this.#added.flatMap((type) => [1, type]))
+      .bytes(this.#out.take());
   }
 }

@@ -43,7 +43,7 @@ export function restrict(bytes: Uint8Array, { kind, module: number, source }: Re
       entry.kind === 'global' && entry.index >= frame.ledger ? { ...entry, index: entry.index + 1 } : entry,
     ),
     names: new Map([[frame.check, 'edm.check']]),
-    bodyOf: (index) => (index === frame.check ? check : asWriter(bodies.rewrite(index))),
+    bodyOf: (index) => (index === frame.check ? check : bodies.rewrite(index)),
   });
 }
 
@@ -58,8 +58,8 @@ export function siteOf(
 ): { readonly functionIndex: number; readonly name: string; readonly offset: number } | undefined {
   const module = wasm.readModule(bytes, 'a module of the VMM');
   const ordinal = site & 0xfffff;
-  // Which operations lead to the gate is the same for all kinds of modules.
-  const bodies = new BodyRewriter(module, frameOf(module, 'extension', 0));
+  // v86.wasm is module 0 and walked in its own way; all others are alike.
+  const bodies = new BodyRewriter(module, frameOf(module, site >>> 20 === 0 ? 'core' : 'extension', 0));
   for (let functionIndex = module.importedFunctionCount; functionIndex < module.functionTypes.length; functionIndex++) {
     const first = bodies.sites;
     bodies.rewrite(functionIndex);
@@ -84,9 +84,6 @@ const EDM_IMPORTS: readonly wasm.ImportEntry[] = [
     global: { type: 'i32', mutable: false },
   },
 ];
-
-const asWriter = (body: Uint8Array | undefined): wasm.ByteWriter | undefined =>
-  body && new wasm.ByteWriter().bytes(body);
 
 const typeIndex = (module: wasm.WasmModule, type: wasm.FunctionType): number => {
   const wanted = wasm.formatType(type);
