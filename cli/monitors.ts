@@ -10,6 +10,7 @@ import { UsageError } from './failure.ts';
 
 /** Ours, loaded when asked for. */
 const OURS: Readonly<Record<string, () => Promise<{ readonly default: Monitor }>>> = {
+  keylogger: () => import('../monitors/keylogger/index.ts'),
   tracer: () => import('../monitors/tracer/index.ts'),
   ret2usr: () => import('../monitors/ret2usr/index.ts'),
 };
