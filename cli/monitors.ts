@@ -10,9 +10,9 @@ import { UsageError } from './failure.ts';
 
 /** Ours, loaded when asked for. */
 const OURS: Readonly<Record<string, () => Promise<{ readonly default: Monitor }>>> = {
-  keylogger: () => import('../monitors/keylogger/index.ts'),
   tracer: () => import('../monitors/tracer/index.ts'),
   ret2usr: () => import('../monitors/ret2usr/index.ts'),
+  hang: () => import('../monitors/hang/index.ts'),
 };
 
 /** Names of the monitors that come with Wolfden. */
