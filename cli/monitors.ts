@@ -13,6 +13,7 @@ const OURS: Readonly<Record<string, () => Promise<{ readonly default: Monitor }>
   tracer: () => import('../monitors/tracer/index.ts'),
   ret2usr: () => import('../monitors/ret2usr/index.ts'),
   hang: () => import('../monitors/hang/index.ts'),
+  keylogger: () => import('../monitors/keylogger/index.ts'),
 };
 
 /** Names of the monitors that come with Wolfden. */

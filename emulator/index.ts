@@ -25,6 +25,7 @@ export { GuestCrash } from './v86/guest-fault.ts';
 export { instrument } from './v86/instrument/index.ts';
 export { AnchorError } from './v86/instrument/verify-anchors.ts';
 export type { CompiledModule } from './v86/jit-installer.ts';
+export { SeededRandom } from './v86/random.ts';
 export {
   JIT_TABLE_OFFSET,
   OURS as VMM_OURS,

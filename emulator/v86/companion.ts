@@ -10,7 +10,7 @@ export interface InstantiatedVmm {
   readonly exports: WebAssembly.Exports;
 }
 
-/** Told of and asked about what happens beneath the guest. What it throws ends the guest, or the making of the machine. */
+/** Told of and asked about what happens beneath the guest. What it throws while the guest runs ends the guest. */
 export interface VmmCompanion {
   /** What v86.wasm imports beside what v86 gives it, by module: for a binary that was rewritten once more. */
   readonly imports: WebAssembly.Imports;
@@ -27,7 +27,7 @@ export interface VmmCompanion {
   compile(module: CompiledModule, imports: WebAssembly.ModuleImports): WebAssembly.ExportValue | undefined;
   /** A device is about to write guest RAM. Guest-physical address. @returns whether it may. */
   deviceWrites(physical: number, length: number): boolean;
-  /** The guest is about to run for a slice, or for one instruction. */
+  /** The guest is about to run for a slice, or for one instruction. To throw ends it. */
   resumed(): void;
   /** The guest has stopped running: v86's code is not on the stack. */
   suspended(): void;

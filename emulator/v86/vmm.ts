@@ -275,8 +275,8 @@ export class Vmm {
     const stack = this.#stackPointer.value;
     this.memory.setWord(OURS.stopRequest, 0);
     let idle = 0;
-    this.companion?.resumed();
     try {
+      this.companion?.resumed();
       idle = this.exports.main_loop!();
     } catch (error) {
       this.#recover(error, stack);
@@ -294,8 +294,8 @@ export class Vmm {
     if (this.#crash) throw this.#crash;
     const stack = this.#stackPointer.value;
     this.memory.setWord(OURS.stopRequest, 0);
-    this.companion?.resumed();
     try {
+      this.companion?.resumed();
       this.exports[ADDED_EXPORTS.step]!(1);
     } catch (error) {
       this.#recover(error, stack);

@@ -57,8 +57,7 @@ export function decodeRecord(bytes: Uint8Array, siteOf: (site: number) => Site |
 
 /** Drains EDM's log and keeps what it drained. */
 export class AuditLog {
-  /** Records drained so far, in order. */
-  readonly records: AuditRecord[] = [];
+  readonly #records: AuditRecord[] = [];
   readonly #bytes: Uint8Array[] = [];
   readonly #core: CoreExports;
   readonly #memory: () => Uint8Array;
@@ -80,6 +79,12 @@ export class AuditLog {
     this.#onRecord = onRecord;
   }
 
+  /** All records so far, in order. */
+  get records(): readonly AuditRecord[] {
+    this.drain();
+    return this.#records;
+  }
+
   /** The alarms among the records. */
   get alarms(): readonly AuditRecord[] {
     return this.records.filter(({ isAlarm }) => isAlarm);
@@ -95,7 +100,7 @@ export class AuditLog {
       const bytes = this.#memory().slice(at, at + LAYOUT.RECORD_SIZE);
       this.#bytes.push(bytes);
       const record = decodeRecord(bytes, this.#siteOf);
-      this.records.push(record);
+      this.#records.push(record);
       this.#onRecord(record);
     }
     this.#core.drain(to);

@@ -45,6 +45,8 @@ export interface EdmAssets {
   readonly v86: MachineAssets & { readonly wasm: Uint8Array };
   /** EDM's core, compiled. */
   readonly core: Uint8Array;
+  /** Rewriter and verifier: not needed with IPR off. */
+  readonly ipr?: Ipr;
 }
 
 /** A part of memory that nobody but EDM may change. Linear addresses. */
@@ -69,7 +71,7 @@ export class Edm implements VmmCompanion {
   failure: EdmFailure | undefined;
   readonly sites: Sites;
   readonly #assets: EdmAssets;
-  readonly #ipr: Ipr;
+  readonly #ipr: Ipr | undefined;
   readonly #gate = new WebAssembly.Table({ element: 'anyfunc', initial: GATE.length });
   #wasm!: WebAssembly.Module;
   #slots!: TableWatch;
@@ -77,12 +79,12 @@ export class Edm implements VmmCompanion {
   #policies = 0;
   #bytes = new Uint8Array(0);
 
-  private constructor(assets: EdmAssets, ipr: Ipr, ram: number, options: EdmOptions) {
+  private constructor(assets: EdmAssets, ram: number, options: EdmOptions) {
     this.options = { ipr: options.ipr ?? true, asr: options.asr ?? true, policies: options.policies ?? POLICY_NAMES };
     this.#assets = assets;
-    this.#ipr = ipr;
+    this.#ipr = this.options.ipr ? assets.ipr : undefined;
     this.placement = place(ram, this.options.asr, options.seed);
-    this.sites = new Sites(ipr.siteOf);
+    this.sites = new Sites(assets.ipr?.siteOf ?? (() => undefined));
     this.sites.set(0, 'v86.wasm', assets.v86.wasm);
     const ledger = new WebAssembly.Global({ value: 'i32', mutable: false }, this.placement.base + LAYOUT.LEDGER);
     this.imports = this.options.ipr ? { edm: { gate: this.#gate, ledger } } : {};
@@ -93,11 +95,13 @@ export class Edm implements VmmCompanion {
    * @param ram bytes of guest RAM
    * @throws ModuleRefused when v86.wasm itself does not pass; RangeError for a policy that is none
    */
-  static async create(assets: EdmAssets, ipr: Ipr, ram: number, options: EdmOptions = {}): Promise<Edm> {
-    const edm = new Edm(assets, ipr, ram, options);
+  static async create(assets: EdmAssets, ram: number, options: EdmOptions = {}): Promise<Edm> {
+    const edm = new Edm(assets, ram, options);
+    if (edm.options.ipr && !assets.ipr)
+      throw new Error('EDM: expected a rewriter and a verifier, found none: pass them, or turn IPR off');
     edm.#policies = policyBits(edm.options.policies);
     const { wasm } = assets.v86;
-    edm.#wasm = edm.options.ipr ? await restricted(wasm, ipr) : await WebAssembly.compile(wasm as BufferSource);
+    edm.#wasm = edm.#ipr ? await restricted(wasm, edm.#ipr) : await WebAssembly.compile(wasm as BufferSource);
     return edm;
   }
 
@@ -144,11 +148,7 @@ export class Edm implements VmmCompanion {
   loadExtension(bytes: Uint8Array, name: string): Extension {
     const number = FIRST_EXTENSION + this.#extensions++;
     const offered = { v86: { ...this.vmm.exports, table: this.vmm.table }, ...this.imports };
-    const extension = loadExtension(
-      bytes,
-      { number, name, imports: offered, ipr: this.options.ipr ? this.#ipr : undefined },
-      this,
-    );
+    const extension = loadExtension(bytes, { number, name, imports: offered, ipr: this.#ipr }, this);
     this.sites.set(number, name, bytes);
     this.core.note(KIND.MODULE_INSTALLED, number, bytes.length, fingerprint(bytes));
     return extension;
@@ -228,25 +228,26 @@ export class Edm implements VmmCompanion {
     }
     const number = 1 + slot;
     // The bytes are a copy that v86 does not know of: what is verified is what is compiled.
-    const code = this.options.ipr ? this.#checked(bytes, number, start) : bytes;
+    const code = this.#ipr ? this.#checked(this.#ipr, bytes, number, start) : bytes;
     if (!code) return undefined;
     const compiled = new WebAssembly.Module(code as BufferSource);
     const entry = new WebAssembly.Instance(compiled, { e: imports, ...this.imports }).exports.f!;
     this.sites.set(number, `compiled code in slot ${slot}`, bytes);
-    if ((this.#policies & POLICY.CODE) !== 0) this.#watchTable(place, entry);
+    if ((this.#policies & POLICY.CODE) !== 0) this.#watchTable();
+    this.#slots.installed(place, entry);
     if ((this.#policies & (POLICY.CODE | POLICY.AUDIT)) !== 0)
       this.core.note(KIND.MODULE_INSTALLED, number, start, fingerprint(bytes));
     return entry;
   }
 
-  #checked(bytes: Uint8Array, number: number, start: number): Uint8Array | undefined {
+  #checked(ipr: Ipr, bytes: Uint8Array, number: number, start: number): Uint8Array | undefined {
     try {
-      const code = this.#ipr.restrict(bytes, {
+      const code = ipr.restrict(bytes, {
         kind: 'jit',
         module: number,
         source: `compiled code of 0x${start.toString(16)}`,
       });
-      const refusal = this.#ipr.verify(code, { kind: 'jit', module: number });
+      const refusal = ipr.verify(code, { kind: 'jit', module: number });
       if (!refusal) return code;
       this.core.raise(KIND.MODULE_REFUSED, start, refusal.offset, -1);
     } catch {
@@ -256,12 +257,11 @@ export class Edm implements VmmCompanion {
     return undefined;
   }
 
-  #watchTable(slot: number, entry: unknown): void {
+  #watchTable(): void {
     for (const changed of this.#slots.changed()) {
       this.core.raise(KIND.TABLE_CHANGED, changed, 0, -1);
       if (changed < this.vmm.table.length) this.#slots.installed(changed, this.vmm.table.get(changed)); // told once
     }
-    this.#slots.installed(slot, entry);
   }
 
   deviceWrites(physical: number, length: number): boolean {

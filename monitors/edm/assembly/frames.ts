@@ -21,8 +21,11 @@ const WALKS: usize = 12;
 export const PROTECTED_WHOLE: i32 = 1;
 export const PROTECTED_PART: i32 = 2;
 
-/** A table that nothing walked through while it was written this often is taken for a page of data again. */
-const FORGET_AFTER: i32 = 4096;
+/**
+ * A table that nothing walked through while it was written this often is taken for a page of data again, until the next walk: kernels clear and reuse
+ * such pages, and each observed write costs.
+ */
+const FORGET_AFTER: i32 = 256;
 
 export function typeOf(frame: u32): i32 {
   return load<u8>(frameRecord(frame), TYPE);
@@ -92,7 +95,9 @@ function count(page: u32, word: i32, by: i32): void {
   add(record, KERNEL_READ, by);
   if (writable) add(record, KERNEL_WRITE, by);
   if ((word & TLB.NO_USER) != 0) {
-    if (by > 0 && i32(load<u8>(record, TYPE)) == FRAME.UNKNOWN)
+    const type = i32(load<u8>(record, TYPE));
+    // v86 marks an entry when it compiles code of the frame.
+    if (by > 0 && (type == FRAME.UNKNOWN || type == FRAME.KERNEL))
       store<u8>(record, (word & TLB.HAS_CODE) != 0 ? FRAME.KERNEL_CODE : FRAME.KERNEL, TYPE);
     return;
   }

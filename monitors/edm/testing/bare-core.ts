@@ -49,6 +49,7 @@ export function bareCore(fail: FailureHandler | (() => void) = throwFailure, pol
   );
   const ledger = new Ledger(bytes, placement);
   ledger.ram = { base: ramBase, size: RAM };
+  let seen = 0;
   const view = (): DataView => new DataView(memory.buffer);
   return {
     core,
@@ -63,9 +64,10 @@ export function bareCore(fail: FailureHandler | (() => void) = throwFailure, pol
     setGuest: (physical: number, value: number): void => view().setUint32(ramBase + physical, value, true),
     /** Kinds of the alarms since the last call. */
     alarms(): string[] {
-      const seen = log.alarms.length;
-      log.drain();
-      return log.alarms.slice(seen).map(({ kind }) => kind);
+      const all = log.alarms.map(({ kind }) => kind);
+      const news = all.slice(seen);
+      seen = all.length;
+      return news;
     },
   };
 }

@@ -1,0 +1,207 @@
+// Tells loggers from those who are meant to answer keys.
+import type { Unit } from './activity.ts';
+import type { Expectation, ExpectedProgram } from './expectation.ts';
+import { type Finding, follows, type Series, type TestOptions } from './significance.ts';
+import { callsOf, kindOf, REST, type Suspect, seriesOf, suspects } from './suspects.ts';
+
+/** Why a process is reported. */
+export type Reason =
+  /** It follows the keys, and nobody expects it to. */
+  | 'follows-keys'
+  /** It is expected to follow the keys, but makes system calls with them that it didn't make in training. */
+  | 'does-more'
+  /** A thread of the kernel that wasn't there in training follows the keys. */
+  | 'kernel-thread'
+  /** A program reads the keyboard controller itself. */
+  | 'reads-controller';
+
+/** Somebody who is a keylogger by all that was seen. */
+export interface Report extends Finding {
+  readonly reason: Reason;
+  readonly name: string | undefined;
+  /** The processes: one, or many short-lived ones. */
+  readonly pids: readonly (number | undefined)[];
+  /** Where ids are not known. */
+  readonly spaces: readonly number[];
+  readonly controllerReads: number;
+}
+
+/** What a bait has brought to light. */
+export interface Judgement {
+  readonly reports: readonly Report[];
+  /** Those who follow the keys and are meant to. `foreground` is nobody's name in the expectation, but who now has the terminal. */
+  readonly answering: readonly (Finding & { readonly name: string | undefined; readonly foreground: boolean })[];
+  /** How many were tested. */
+  readonly tested: number;
+  /** Who to expect from now on, if this guest is as it should be. */
+  readonly expected: Expectation;
+}
+
+/** Activity while a pattern was typed. */
+export interface Observation {
+  readonly units: readonly Unit[];
+  /** Keys in each stretch of the pattern, those only that REST stretches have followed. */
+  readonly keys: Float64Array;
+}
+
+interface Follower {
+  readonly suspect: Suspect;
+  readonly finding: Finding;
+}
+
+/** Judges. @param expectation undefined in training: then all who follow are `answering`. */
+export function judge(
+  { units, keys }: Observation,
+  expectation: Expectation | undefined,
+  options: TestOptions,
+): Judgement {
+  const list = suspects(units);
+  const series = (suspect: Suspect, wanted?: (number: number) => boolean): readonly Series[] =>
+    seriesOf(suspect, keys.length, keys.length + REST, wanted);
+  const findings = follows(
+    keys,
+    list.map((suspect) => series(suspect)),
+    options,
+  );
+  const all = list.map((suspect, i) => ({ suspect, finding: findings[i]! }));
+  const following = all.filter(({ finding }) => finding.significant);
+  const programs = following.filter(({ suspect }) => !suspect.kernel);
+  const expected = learnt(all, programs);
+  const answers = ({ suspect, finding }: Follower, foreground = false) => ({
+    ...finding,
+    name: suspect.name,
+    foreground,
+  });
+  const direct = all.filter(({ suspect }) => reads(suspect) > 0);
+  if (!expectation) {
+    const answering = following.map((one) => answers(one));
+    return { reports: direct.map((one) => report('reads-controller', one)), answering, tested: list.length, expected };
+  }
+  const taken = assign(programs, expectation.programs);
+  const front = taken.size === 0 ? foreground(programs, units, expectation.programs) : undefined;
+  const mayCall = front ? pooled(expectation.programs) : undefined;
+  const watched = [...taken, ...(front ? [[front, { calls: mayCall }] as const] : [])];
+  const reports = [
+    ...programs
+      .filter((one) => !taken.has(one) && one !== front)
+      .map((one) => ({ by: one, reason: 'follows-keys' as const })),
+    ...more(watched, keys, series, options).map((one) => ({ by: one, reason: 'does-more' as const })),
+    ...following
+      .filter(({ suspect: { kernel, name } }) => kernel && isNew(name, expectation))
+      .map((one) => ({ by: one, reason: 'kernel-thread' as const })),
+    ...direct.map((one) => ({ by: one, reason: 'reads-controller' as const })),
+  ];
+  const first = reports.filter(({ by }, i) => reports.findIndex((other) => other.by.suspect === by.suspect) === i);
+  return {
+    reports: first.map(({ by, reason }) => report(reason, by)),
+    answering: watched.map(([one]) => answers(one, one === front)),
+    tested: list.length,
+    expected,
+  };
+}
+
+const reads = ({ units }: Suspect): number => units.reduce((sum, { controllerReads }) => sum + controllerReads, 0);
+
+const report = (reason: Reason, { suspect, finding }: Follower): Report => ({
+  ...finding,
+  reason,
+  name: suspect.name,
+  pids: suspect.units.map(({ pid }) => pid),
+  spaces: suspect.units.flatMap(({ space }) => space ?? []),
+  controllerReads: reads(suspect),
+});
+
+function learnt(all: readonly Follower[], programs: readonly Follower[]): Expectation {
+  const kernel = all.flatMap(({ suspect }) => (suspect.kernel ? (kindOf(suspect.name) ?? []) : []));
+  return {
+    programs: programs.flatMap(({ suspect }) =>
+      suspect.units.map(({ name, pid, space }) => ({ name, pid, space, calls: callsOf(suspect) })),
+    ),
+    kernel: [...new Set(kernel)].sort(),
+  };
+}
+
+const isNew = (name: string | undefined, { kernel }: Expectation): boolean =>
+  kernel !== undefined && !kernel.includes(kindOf(name) ?? '');
+
+/** System calls of a follower that an expected program isn't known to make. */
+const unknownCalls = ({ suspect }: Follower, { calls }: ExpectedProgram): number =>
+  calls ? callsOf(suspect).filter((number) => !calls.includes(number)).length : 0;
+
+/** Whether it may be that program by name, or by what is known in place of it. */
+const fits = ({ suspect: { name, units } }: Follower, one: ExpectedProgram): boolean => {
+  if (one.name !== undefined && name !== undefined) return one.name === name;
+  return units.some(
+    ({ pid, space }) => (pid !== undefined && pid === one.pid) || (space !== undefined && space === one.space),
+  );
+};
+
+/** For each expected program one of those who follow: the same process, or who acts most like it, or the oldest. */
+function assign(programs: readonly Follower[], expected: readonly ExpectedProgram[]): Map<Follower, ExpectedProgram> {
+  const taken = new Map<Follower, ExpectedProgram>();
+  for (const one of expected) {
+    const same = ({ suspect }: Follower): boolean =>
+      suspect.units.some(({ pid }) => pid !== undefined && pid === one.pid);
+    const [best] = programs
+      .filter((follower) => !taken.has(follower) && fits(follower, one))
+      .sort(
+        (a, b) =>
+          Number(same(b)) - Number(same(a)) ||
+          unknownCalls(a, one) - unknownCalls(b, one) ||
+          a.suspect.units[0]!.id - b.suspect.units[0]!.id,
+      );
+    if (best) taken.set(best, one);
+  }
+  return taken;
+}
+
+/**
+ * Who has the terminal when none of the expected follows the keys: a shell that waits has started nothing after the program that it waits
+ * for, so it is the youngest of its descendants that follow.
+ */
+function foreground(
+  programs: readonly Follower[],
+  units: readonly Unit[],
+  expected: readonly ExpectedProgram[],
+): Follower | undefined {
+  const byPid = new Map(units.map((unit) => [unit.pid, unit]));
+  const isShell = (unit: Unit): boolean =>
+    expected.some(({ name, pid }) => (name ? name === unit.name : pid === unit.pid));
+  const descends = (unit: Unit): boolean => {
+    const seen = new Set<Unit>();
+    for (let at = byPid.get(unit.parent); at && !seen.has(at); at = byPid.get(at.parent)) {
+      if (isShell(at)) return true;
+      seen.add(at);
+    }
+    return false;
+  };
+  const age = ({ suspect: { units } }: Follower): number => {
+    const { early, id, pid } = units[0]!;
+    return early ? id : (pid ?? id);
+  };
+  return programs.filter(({ suspect }) => descends(suspect.units[0]!)).sort((a, b) => age(b) - age(a))[0];
+}
+
+/** The system calls of all expected programs; undefined when those of one are not known. */
+function pooled(expected: readonly ExpectedProgram[]): readonly number[] | undefined {
+  const calls = expected.map((one) => one.calls);
+  return calls.length > 0 && calls.every((one) => one !== undefined) ? calls.flat() : undefined;
+}
+
+/** Those who are meant to follow, but do with each burst what they are not known to do. */
+function more(
+  watched: readonly (readonly [Follower, ExpectedProgram])[],
+  keys: Float64Array,
+  series: (suspect: Suspect, wanted: (number: number) => boolean) => readonly Series[],
+  options: TestOptions,
+): readonly Follower[] {
+  const doubtful = watched.filter(([follower, one]) => unknownCalls(follower, one) > 0);
+  const findings = follows(
+    keys,
+    doubtful.map(([{ suspect }, { calls }]) => series(suspect, (number) => !calls!.includes(number))),
+    options,
+  );
+  return doubtful
+    .map(([{ suspect }], i) => ({ suspect, finding: findings[i]! }))
+    .filter(({ finding }) => finding.significant);
+}
