@@ -19,7 +19,7 @@ export class CommandError extends Error {
 const INPUT_TROUBLES: readonly GuestTrouble[] = ['unknown-guest', 'catalogue', 'archive'];
 
 /** Names of errors that are written for users; they come from rooms that need not be loaded to tell. */
-const EXPLAINED = ['CommandError', 'V86Error', 'AnchorError', 'ToolError', 'SnapshotError'];
+const EXPLAINED = ['CommandError', 'V86Error', 'AnchorError', 'ToolError', 'SnapshotError', 'ProfileError'];
 
 /** Whether an error comes from the system: it names a call and a code. */
 const isSystemError = (error: Error): error is NodeJS.ErrnoException => 'syscall' in error && 'code' in error;

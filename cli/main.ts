@@ -3,6 +3,7 @@ import yargs from 'yargs';
 import manifest from '../package.json' with { type: 'json' };
 import { doctorCommand } from './commands/doctor.ts';
 import { guestsCommand } from './commands/guests.ts';
+import { inferCommand } from './commands/infer.ts';
 import { runCommand } from './commands/run.ts';
 import { spacesCommand } from './commands/spaces.ts';
 import { EXIT_CODE_HELP } from './exit-code.ts';
@@ -20,6 +21,7 @@ export async function main(words: readonly string[]): Promise<void> {
     .usage('$0 COMMAND: a software x86 machine that shows what its guest does')
     .command(spacesCommand)
     .command(runCommand)
+    .command(inferCommand)
     .command(guestsCommand)
     .command(doctorCommand)
     .demandCommand(1, 'expected a command')

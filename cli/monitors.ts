@@ -1,12 +1,10 @@
 // The monitors of a run: ours by name, the user's own by file.
-import { access } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Machine } from '../emulator/index.ts';
 import type { PreparedGuest } from '../guests/index.ts';
 import type { Monitor, MonitorContext, MonitorExport, MonitorHandle } from '../monitors/monitor.ts';
 import type { ParameterName, Parameters } from '../monitors/parameters.ts';
 import { UsageError } from './failure.ts';
+import { userModule } from './user-module.ts';
 
 /** Ours, loaded when asked for. */
 const OURS: Readonly<Record<string, () => Promise<{ readonly default: Monitor }>>> = {
@@ -32,25 +30,6 @@ export interface StartedMonitor {
   readonly handle: MonitorHandle;
 }
 
-/** Codes of node's errors for a TypeScript file that it can't run by itself: none at all, or not this syntax. */
-const NEEDS_TSX = ['ERR_UNKNOWN_FILE_EXTENSION', 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX', 'ERR_INVALID_TYPESCRIPT_SYNTAX'];
-
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? '';
-
-/** Imports a module: by node where it can, else by tsx, which is no dependency of ours. */
-async function importModule(file: string, url: string): Promise<unknown> {
-  try {
-    return await import(url);
-  } catch (error) {
-    if (!NEEDS_TSX.includes(codeOf(error))) throw error;
-  }
-  const tsx = await import('tsx/esm/api').catch((error: unknown) => {
-    const problem = `--monitor ${file}: expected tsx to run TypeScript, found none`;
-    throw new UsageError(`${problem}; install it with npm install tsx, or give a .js file`, { cause: error });
-  });
-  return tsx.tsImport(url, import.meta.url);
-}
-
 function isExport(value: unknown): value is MonitorExport {
   if (typeof value === 'function') return true;
   return typeof value === 'object' && value !== null && typeof (value as { attach?: unknown }).attach === 'function';
@@ -58,18 +37,8 @@ function isExport(value: unknown): value is MonitorExport {
 
 /** The monitor of a file. */
 async function loadFile(file: string): Promise<Monitor> {
-  const path = resolve(file);
-  await access(path).catch((error: Error) => {
-    const ours = MONITOR_NAMES.length === 0 ? '' : `, or one of ${MONITOR_NAMES.join(', ')}`;
-    throw new UsageError(
-      `--monitor ${file}: cannot read it: ${error.message}; give the path of a .ts or .js file${ours}`,
-    );
-  });
-  const module = await importModule(file, pathToFileURL(path).href).catch((error: Error) => {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(`--monitor ${file}: it cannot be loaded: ${error.message}`, { cause: error });
-  });
-  const found: unknown = (module as { default?: unknown }).default;
+  const ours = MONITOR_NAMES.length === 0 ? '' : `, or one of ${MONITOR_NAMES.join(', ')}`;
+  const found = await userModule('--monitor', file, ours);
   if (isExport(found)) return typeof found === 'function' ? { attach: found } : found;
   throw new UsageError(
     `--monitor ${file}: expected a monitor, or a function (machine, context), as default export, found ${found === undefined ? 'none' : typeof found}; see wolfden run --help`,

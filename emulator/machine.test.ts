@@ -37,6 +37,24 @@ test('single steps: one instruction each, through exceptions and changes of CPL'
   await machine.close();
 });
 
+test('a listener stops at the interrupt that input raises while the guest waits', async () => {
+  const out = (port: number, value: number): Item => [x86.mov('edx', port), x86.mov('eax', value), x86.outByte];
+  const [serialVector, dataReady, interruptsOn] = [0x24, 1, 8];
+  const { machine, guest } = await startGuest({
+    kernel: [
+      ...[out(0x20, 0x11), out(0x21, 0x20), out(0x21, 4), out(0x21, 1), out(0x21, 0xef)],
+      ...[out(0x3f9, dataReady), out(0x3fc, interruptsOn), x86.sti, x86.hlt, x86.finish, label('received'), x86.iret],
+    ],
+    gates: { [serialVector]: { to: 'received' } },
+  });
+  await machine.run({ until: () => machine.cpu.halted });
+  machine.on('interrupt', () => 'stop');
+  machine.type('a');
+  assert.is(await machine.run({ for: 1000 }), 'stopped');
+  assert.is(machine.cpu.eip, guest.address('received'));
+  await machine.close();
+});
+
 test('stepped or run, the same events at the same instructions', async () => {
   const description = hotPrograms()['page faults at CPL 3']!;
   const logs: string[][] = [];

@@ -297,7 +297,11 @@ export class Machine {
   /** Runs a slice and what is due before it. @returns why the run must end, if it must. */
   #slice(end: number): RunEnd | undefined {
     const now = this.cpu.time;
+    // Input to a guest that waits raises its interrupt at once: a listener may stop the machine at it.
+    this.vmm.memory.setWord(OURS.stopRequest, 0);
     this.parts.input.advance(now);
+    this.#raise();
+    if (this.vmm.memory.word(OURS.stopRequest) !== 0) return 'stopped';
     const due = Math.min(end, this.parts.input.due ?? Number.POSITIVE_INFINITY);
     this.vmm.slice(Math.max(due - now, 0));
     this.parts.probes.settle();

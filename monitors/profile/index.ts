@@ -4,7 +4,7 @@ export { located, type Stored, stored } from './address-fields.ts';
 export { type Anchor, anchorAddress, findAnchor, interruptGate } from './anchor.ts';
 export { samePiece, takePiece } from './code-pieces.ts';
 export { locate } from './locate.ts';
-export { override } from './override.ts';
+export { override, parseSetting } from './override.ts';
 export {
   type CodePiece,
   checkProfile,

@@ -1,6 +1,7 @@
 // A user's own value in place of what was inferred.
 import * as v from 'valibot';
 import { type VirtAddr, virt } from '../../emulator/index.ts';
+import type { ParameterName } from '../parameters.ts';
 import { located, stored } from './address-fields.ts';
 import { type Profile, ProfileError } from './profile.ts';
 import { isParameterName, PARAMETER_FORMS, PARAMETER_NAMES } from './values.ts';
@@ -26,18 +27,30 @@ function placed(owner: unknown, path: readonly string[], value: unknown): unknow
 }
 
 /**
+ * Takes a setting apart.
+ * @throws ProfileError when it has no such form, or there is no such parameter.
+ */
+export function parseSetting(setting: string): {
+  readonly name: ParameterName;
+  readonly fields: readonly string[];
+  readonly text: string;
+} {
+  const [, path, text] = /^([\w.]+)=(.+)$/s.exec(setting) ?? [];
+  const [name, ...fields] = (path ?? '').split('.');
+  if (text !== undefined && name !== undefined && isParameterName(name)) return { name, fields, text };
+  throw new ProfileError(
+    `--set ${setting}: expected PARAMETER=VALUE or PARAMETER.FIELD=VALUE with one of ${PARAMETER_NAMES.join(', ')}`,
+  );
+}
+
+/**
  * The profile with one value replaced.
  * @param setting `PARAMETER=VALUE` or `PARAMETER.FIELD=VALUE`; the value is JSON that may have hexadecimal numbers. Addresses are those
  * of the boot that the anchor is of.
  * @throws ProfileError when there is no such parameter, or it can't have that value.
  */
 export function override(profile: Profile, setting: string, anchor: VirtAddr): Profile {
-  const [, path, text] = /^([\w.]+)=(.+)$/s.exec(setting) ?? [];
-  const [name, ...fields] = (path ?? '').split('.');
-  if (text === undefined || name === undefined || !isParameterName(name))
-    throw new ProfileError(
-      `--set ${setting}: expected PARAMETER=VALUE or PARAMETER.FIELD=VALUE with one of ${PARAMETER_NAMES.join(', ')}`,
-    );
+  const { name, fields, text } = parseSetting(setting);
   const old = profile.parameters[name];
   const before = old.state === 'known' ? located(name, old.value as never, virt(anchor)) : undefined;
   const result = v.safeParse(

@@ -10,7 +10,12 @@ const vector = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255));
 const milliseconds = v.pipe(v.number(), v.minValue(0));
 const range = { from: address, to: address };
 const field = { offset: whole, via: v.optional(whole) };
-const calls = v.array(v.strictObject({ number: v.pipe(v.number(), v.integer()), pathArgument: v.optional(register) }));
+const calls = v.array(
+  v.strictObject({
+    number: v.pipe(v.number(), v.integer()),
+    pathArgument: v.optional(v.union([register, v.strictObject({ register, offset: whole })])),
+  }),
+);
 
 /** A parameter: what it is, and the form of its value. */
 interface ParameterForm {
@@ -66,7 +71,10 @@ export const PARAMETER_FORMS = {
     about: 'the name of the process',
     schema: v.strictObject({ ...field, length: v.pipe(whole, v.minValue(1)), pointer: v.boolean() }),
   },
-  parent: { about: 'who created it', schema: v.strictObject({ ...field, kind: v.picklist(['pointer', 'id']) }) },
+  parent: {
+    about: 'who created it',
+    schema: v.strictObject({ ...field, kind: v.picklist(['pointer', 'id']), inside: v.optional(whole) }),
+  },
   createCalls: { about: 'system calls that make a process or thread', schema: calls },
   replaceCalls: { about: 'system calls that replace the program', schema: calls },
   endCalls: { about: 'system calls that end a process or thread', schema: calls },

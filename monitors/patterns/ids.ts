@@ -1,0 +1,171 @@
+// Tells the fields apart that hold ids: a thread's own, and that of its group.
+
+import { virt } from '../../emulator/index.ts';
+import type { CurrentPlace, Range } from '../parameters.ts';
+import { functionsByNumber, REGISTER_NAMES, syscallWindows } from './dispatch.ts';
+import type { Instruction, KernelCode } from './kernel-code.ts';
+import type { Observations } from './observations.ts';
+import type { Found } from './pattern.ts';
+import { type IdField, idFields, placeIndex } from './structure.ts';
+
+/** The fields that hold ids, and which is which. */
+export interface Ids {
+  readonly own: IdField;
+  /** Where a thread takes it from the thread that creates it. */
+  readonly group: IdField | undefined;
+  /** The instruction that stores what was inherited. */
+  readonly inheritedAt: number | undefined;
+  /** Whether `own` was told apart from the other fields with equal values. */
+  readonly sure: boolean;
+}
+
+/** Finds the fields, or says why not. */
+export function findIds({ threads, trace, code }: Observations, found: Found): Ids | { readonly reason: string } {
+  if (!threads || !found.current) return { reason: 'threads were not watched' };
+  const place = placeIndex(threads, found.current);
+  const direct = idFields(threads, place, false);
+  const behind = idFields(threads, place, true);
+  if (direct.length === 0 && behind.length === 0) return { reason: 'no field has what creators of threads were told' };
+  const group = groupAmong(direct, code, trace, found.current);
+  if (group) return group;
+  const asked = (fields: readonly IdField[]) => fields.filter((field) => readByOwnCall(code, { trace, found }, field));
+  const alone = (own: IdField, sure: boolean): Ids => ({ own, group: undefined, inheritedAt: undefined, sure });
+  // Where the structure of a thread points to that of its process, both may have the id: programs are told the one of the process.
+  for (const fields of [direct, behind]) {
+    const read = asked(fields);
+    if (read.length === 1) return alone(read[0]!, true);
+  }
+  const [first] = direct.length > 0 ? direct : behind;
+  return alone(first!, direct.length + behind.length === 1);
+}
+
+/** Of several ids in a structure, the one that threads inherit and the one that they don't. */
+function groupAmong(
+  fields: readonly IdField[],
+  code: KernelCode,
+  trace: Observations['trace'],
+  current: CurrentPlace,
+): Ids | undefined {
+  if (fields.length < 2) return undefined;
+  const offsets = new Set(fields.map(({ offset }) => offset));
+  const [inherited, ...others] = inheritedFields(code, trace.executed.keys(), offsets, current);
+  const rest = fields.filter(({ offset }) => offset !== inherited?.[0]);
+  if (!inherited || others.length > 0 || rest.length !== 1) return undefined;
+  const group = fields.find(({ offset }) => offset === inherited[0]);
+  return { own: rest[0]!, group, inheritedAt: inherited[1], sure: true };
+}
+
+/**
+ * Fields that code copies from one structure to the same field of another: what a new thread takes from its creator. Only the function
+ * that fills in all of the fields is looked at: offsets mean other things elsewhere.
+ */
+function inheritedFields(
+  code: KernelCode,
+  executed: Iterable<number>,
+  offsets: ReadonlySet<number>,
+  current: CurrentPlace,
+): Map<number, number> {
+  const stores = new Map<number, { readonly range: Range; readonly offsets: Set<number> }>();
+  for (const at of [...executed]) {
+    const instruction = code.at(at);
+    const offset = instruction ? storedOffset(instruction) : NO_OFFSET;
+    const range = offsets.has(offset) ? code.functionOf(virt(at)) : undefined;
+    if (!range) continue;
+    const known = stores.get(range.from) ?? { range, offsets: new Set<number>() };
+    stores.set(range.from, known);
+    known.offsets.add(offset);
+  }
+  const filling = [...stores.values()].filter((one) => one.offsets.size === offsets.size);
+  return new Map(filling.flatMap(({ range }) => [...copiedFields(code, range, offsets, current)]));
+}
+
+const NO_OFFSET = -1;
+
+const storedOffset = ({ mnemonic, operands: [to, from] }: Instruction): number =>
+  mnemonic === 'mov' && to?.kind === 'memory' && to.base !== undefined && to.size === 4 && from?.kind === 'register'
+    ? to.displacement
+    : NO_OFFSET;
+
+/** What a register holds, as far as it matters here. */
+type Held = { readonly kind: 'bottom' | 'current' } | { readonly kind: 'field'; readonly offset: number };
+
+/** Copies of a field of the running thread, its pointer fetched from where the kernel keeps it, to the same field elsewhere. */
+function copiedFields(code: KernelCode, { from, to }: Range, offsets: ReadonlySet<number>, current: CurrentPlace) {
+  const copied = new Map<number, number>();
+  const held = new Map<string, Held>();
+  for (let at: number = from; at < to; ) {
+    const instruction = code.at(at);
+    if (!instruction) break;
+    const [target, source] = instruction.operands;
+    const stored = storedOffset(instruction);
+    const value = source?.kind === 'register' ? held.get(source.register) : undefined;
+    if (offsets.has(stored) && value?.kind === 'field' && value.offset === stored) copied.set(stored, at);
+    if (target?.kind === 'register') {
+      const next = heldAfter(instruction, held, offsets, current);
+      if (next) held.set(target.register, next);
+      else held.delete(target.register);
+    }
+    if (instruction.flow !== 'next') held.clear();
+    at += instruction.length;
+  }
+  return copied;
+}
+
+/** What the register that an instruction writes to holds then. */
+function heldAfter(
+  { mnemonic, operands: [, source] }: Instruction,
+  held: ReadonlyMap<string, Held>,
+  offsets: ReadonlySet<number>,
+  current: CurrentPlace,
+): Held | undefined {
+  if (
+    current.how === 'stack' &&
+    mnemonic === 'and' &&
+    source?.kind === 'immediate' &&
+    source.value === current.mask >>> 0
+  )
+    return { kind: current.indirect ? 'bottom' : 'current' };
+  if (mnemonic !== 'mov' || source?.kind !== 'memory') return undefined;
+  const base = source.base === undefined ? undefined : held.get(source.base);
+  if (base?.kind === 'bottom' && current.how === 'stack' && source.displacement === current.offset)
+    return { kind: 'current' };
+  if (base?.kind === 'current' && offsets.has(source.displacement))
+    return { kind: 'field', offset: source.displacement };
+  if (source.base !== undefined || source.index !== undefined) return undefined;
+  const isPlace =
+    current.how === 'global'
+      ? source.segment !== 'fs' && source.segment !== 'gs' && source.displacement === current.address
+      : current.how === 'segment' && source.segment === current.segment && source.displacement === current.offset;
+  return isPlace ? { kind: 'current' } : undefined;
+}
+
+/** Whether the function that tells a thread its own id reads a field, and the pointer to it if there is one. */
+function readByOwnCall(
+  code: KernelCode,
+  { trace, found }: { trace: Observations['trace']; found: Found },
+  { own, offset, via }: IdField,
+): boolean {
+  if (found.systemCallNumber === undefined) return false;
+  const functions = functionsByNumber(syscallWindows(trace), REGISTER_NAMES.indexOf(found.systemCallNumber));
+  const targets = [...own.keys()].flatMap((number) => functions.get(number >>> 0) ?? []);
+  return targets.some((target) => {
+    const reads = readOffsets(code, code.functionOf(virt(target)));
+    return via === undefined
+      ? reads.includes(offset)
+      : reads.indexOf(offset, reads.indexOf(via) + 1) > reads.indexOf(via) && reads.includes(via);
+  });
+}
+
+/** Offsets at which a function reads words from structures, in order. */
+function readOffsets(code: KernelCode, range: Range | undefined): number[] {
+  const offsets: number[] = [];
+  for (let at: number = range?.from ?? 0; range && at < range.to; ) {
+    const instruction = code.at(at);
+    if (!instruction) break;
+    const source = instruction.operands.at(-1);
+    if (source?.kind === 'memory' && source.base !== undefined && source.base !== 'esp' && source.base !== 'ebp')
+      offsets.push(source.displacement);
+    at += instruction.length;
+  }
+  return offsets;
+}

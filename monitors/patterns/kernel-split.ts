@@ -1,0 +1,42 @@
+import { virt } from '../../emulator/index.ts';
+import { pattern } from './pattern.ts';
+
+/** What one entry of the top page table covers: the kernel's half begins at such a border. */
+const TOP_ENTRY = 1 << 22;
+
+export default pattern({
+  name: 'kernel-split',
+  parameter: 'kernelSplit',
+  words:
+    'The kernel lives in the upper part of every address space, in pages that programs may not access; the lower part is the program’s. The border lies where an entry of the top page table begins.',
+  source:
+    'The User/Supervisor bit of page tables (Intel SDM vol. 3, 4.6); kernels share their part of the top table between all processes',
+  refutation:
+    'A page that CPL 3 may access at or above the address, or one that it may not access below it that all spaces share',
+  stage: 'kernel',
+  needs: [],
+  infer({ entries }) {
+    if (!entries.programs) return { reason: 'nothing ran at CPL 3: there is no border between programs and kernel' };
+    const { maps } = entries;
+    if (maps.length === 0) return { reason: 'no program called the kernel, so no address space was looked at' };
+    const ends = maps.map((runs) => Math.max(0, ...runs.filter(({ user }) => user).map(({ to }) => to)));
+    const userEnd = Math.max(...ends);
+    const starts = maps.map((runs) => runs.find(({ user, from }) => !user && from >= userEnd)?.from);
+    const [first] = starts;
+    if (first === undefined || starts.some((start) => start !== first))
+      return {
+        reason: `pages of programs and of the kernel lie mixed: the highest page of a program ends at 0x${userEnd.toString(16)}`,
+      };
+    const split = first - (first % TOP_ENTRY);
+    if (split < userEnd) return { reason: 'programs and kernel share an entry of the top page table' };
+    const evidence = [
+      {
+        what: 'address spaces in which the lowest page of the kernel alone, above all of programs, is there',
+        at: virt(first),
+        count: maps.length,
+      },
+      { what: 'end of the highest page of a program', at: virt(userEnd) },
+    ];
+    return { value: virt(split), confidence: maps.length > 2 ? 0.95 : 0.8, evidence };
+  },
+});

@@ -1,0 +1,48 @@
+import type { Spell } from './observe/time.ts';
+import { pattern } from './pattern.ts';
+
+const LEAST_TICKS = 8;
+
+/** How even the times between interrupts are: the share of them that lie within a tenth of the median. */
+function evenness(times: readonly number[]): number {
+  const gaps = times.slice(1).map((time, index) => time - times[index]!);
+  const median = [...gaps].sort((a, b) => a - b)[gaps.length >> 1] ?? 0;
+  return gaps.filter((gap) => Math.abs(gap - median) <= median / 10).length / Math.max(gaps.length, 1);
+}
+
+const timesOf = ({ interrupts }: Spell, vector: number): readonly number[] => interrupts.get(vector) ?? [];
+
+export default pattern({
+  name: 'timer-vector',
+  parameter: 'timerVector',
+  words:
+    'A timer interrupts at even intervals while the machine has work, and it does so without anybody’s doing: it is the one vector that comes in an idle machine, too.',
+  source: 'Intel 8254 and local APIC timers; the clock interrupt of every preemptive system',
+  refutation: 'A vector that stays away while nothing happens outside of the machine',
+  stage: 'time',
+  needs: [],
+  infer({ time }) {
+    if (!time) return { reason: 'the guest has no prompt at which it could be left alone' };
+    const vectors = [...time.idle.interrupts.keys()].map((vector) => ({
+      vector,
+      idle: timesOf(time.idle, vector).length,
+      even: evenness(
+        timesOf(time.busy, vector).length >= LEAST_TICKS ? timesOf(time.busy, vector) : timesOf(time.idle, vector),
+      ),
+    }));
+    const [best, second] = vectors
+      .filter(({ idle }) => idle >= LEAST_TICKS)
+      .sort((a, b) => b.even * b.idle - a.even * a.idle);
+    if (!best) return { reason: 'no interrupt came again and again while the machine had nothing to do' };
+    if (second && second.even * second.idle > (best.even * best.idle) / 2)
+      return { reason: `vectors ${best.vector} and ${second.vector} both come without anybody's doing` };
+    return {
+      value: best.vector,
+      confidence: best.even > 0.5 ? 0.95 : 0.8,
+      evidence: [
+        { what: 'interrupts of an idle machine', count: best.idle },
+        { what: `of the intervals within a tenth of their median: ${Math.round(100 * best.even)} %` },
+      ],
+    };
+  },
+});
