@@ -1,0 +1,301 @@
+// The sweep over code: each instruction of each function once, from first to last. WebAssembly has no jumps into the middle of an instruction, so this
+// is how the engine reads it too.
+import { GATE_SLOT } from '../facts.ts';
+import { Forms } from './forms.ts';
+import { ABSENT, type Module } from './module.ts';
+import { endOf, signedAt, unsignedAt } from './numbers.ts';
+import { ATOMIC, BULK, hasLane, isValueType, KIND, KINDS, OP, plainWidth, prefixedWidth, VECTOR } from './opcodes.ts';
+import type { Rule } from './rules.ts';
+import { isSafe } from './safe.ts';
+
+/** How the gate is called, by slot: what each constant before the call must be, the last one first; `site` for the operation's number. */
+const site = -1;
+const any = -2;
+const GATE_CALLS: Readonly<Record<number, { readonly constants: readonly number[]; readonly coreOnly: boolean }>> = {
+  [GATE_SLOT.state]: { constants: [GATE_SLOT.state, site], coreOnly: true },
+  [GATE_SLOT.tlb]: { constants: [GATE_SLOT.tlb, 0, site], coreOnly: true },
+  [GATE_SLOT.grow]: { constants: [GATE_SLOT.grow, 0, 0, site], coreOnly: false },
+  [GATE_SLOT.refused]: { constants: [GATE_SLOT.refused, 0, 0, site, any], coreOnly: false },
+};
+
+/** The code section. A module without one does nothing. */
+export function bodies(module: Module): void {
+  if (module.gate === ABSENT || module.ledger === ABSENT) module.refuse('edm', module.at, 'gate or ledger is missing');
+  if (module.memories !== 1) module.refuse('memory', module.at, `expected one memory, found ${module.memories}`);
+  const code = new Code(module);
+  const count = module.u32();
+  if (count === 0 || count !== module.functions.length) module.malformed('not as many bodies as functions');
+  for (let i = 0; i < count; i++) {
+    module.functionIndex = module.imported[0]! + i;
+    const size = module.u32();
+    const start = module.at;
+    module.skipTo(start + size);
+    if (i < count - 1 || !code.isCheck(start)) code.sweep(start, module.at);
+  }
+  module.functionIndex = -1;
+}
+
+class Code {
+  readonly #module: Module;
+  readonly #bytes: Uint8Array;
+  readonly #forms: Forms;
+  /** Where the last eight instructions start, as a ring. Each ends where the next one starts. */
+  readonly #starts = new Int32Array(8);
+  /** Instructions that started before the one at hand. */
+  #count = 0;
+
+  constructor(module: Module) {
+    this.#module = module;
+    this.#bytes = module.bytes;
+    this.#forms = new Forms(module);
+  }
+
+  /** Whether the last function is the check of guards. */
+  isCheck(start: number): boolean {
+    const { at, functions, checkType } = this.#module;
+    const { check } = this.#forms;
+    const exact =
+      functions.at(-1) === checkType &&
+      at - start === check.length &&
+      check.every((byte, i) => this.#bytes[start + i] === byte);
+    if (!exact) this.#refuse('check', start, 'expected the check of guards as the last function');
+    return exact;
+  }
+
+  /** One function, from its locals to its end. */
+  sweep(start: number, end: number): void {
+    const bytes = this.#bytes;
+    const starts = this.#starts;
+    const { ledger, check } = this.#module;
+    let at = this.#locals(start);
+    let count = this.#count;
+    starts[count++ & 7] = 0; // a module begins with no instruction that a form begins with
+    while (at < end) {
+      const opcode = bytes[at]!;
+      const start = at++;
+      switch (KINDS[opcode]) {
+        case KIND.plain:
+          break;
+        case KIND.number:
+          while (bytes[at++]! >= 0x80);
+          break;
+        case KIND.load:
+          if (bytes[at]! >= 0x40) this.#otherMemory(at);
+          at++;
+          while (bytes[at++]! >= 0x80);
+          break;
+        case KIND.block:
+          this.#count = count;
+          at = this.#block(start);
+          count = this.#count;
+          break;
+        case KIND.store:
+          this.#count = count;
+          this.#store(start, at, plainWidth(opcode));
+          at++;
+          while (bytes[at++]! >= 0x80);
+          break;
+        case KIND.globalGet:
+          if (unsignedAt(bytes, at) === ledger)
+            this.#refuse('ledger', start, 'the address of the ledger, outside a guard');
+          at = endOf(bytes, at);
+          break;
+        case KIND.function:
+          if (unsignedAt(bytes, at) === check) this.#refuse('check', start, 'the check of guards, outside a guard');
+          at = endOf(bytes, at);
+          break;
+        case KIND.f32:
+          at += 4;
+          break;
+        case KIND.f64:
+          at += 8;
+          break;
+        default:
+          this.#count = count;
+          at = this.#rare(start, opcode);
+      }
+      starts[count++ & 7] = start;
+    }
+    if (at !== end) this.#refuse('format', at, 'a function that ends in the middle of an instruction');
+    this.#count = count;
+  }
+
+  /** @returns offset behind the declaration of locals */
+  #locals(start: number): number {
+    let p = endOf(this.#bytes, start);
+    for (let groups = unsignedAt(this.#bytes, start); groups > 0; groups--) {
+      p = this.#valueType(endOf(this.#bytes, p));
+    }
+    return p;
+  }
+
+  #valueType(at: number): number {
+    if (!isValueType(this.#bytes[at]!)) this.#unknown(at, 'value type');
+    return at + 1;
+  }
+
+  /** `block`, `loop` or `if`, or a form that begins with a block. @returns offset of what comes next */
+  #block(at: number): number {
+    const bytes = this.#bytes;
+    const type = bytes[at + 1]!;
+    if (type === OP.empty && bytes[at] === OP.block && bytes[at + 2] === OP.localGet) {
+      const end = this.#forms.match(at);
+      return end === 0 ? at + 2 : end;
+    }
+    if (type === OP.empty || isValueType(type)) return at + 2;
+    const end = endOf(bytes, at + 1);
+    // Types by index are not negative. Of other types of one value, engine and verifier might not agree where they end.
+    if ((bytes[end - 1]! & 0x40) !== 0) this.#unknown(at, 'type of a block');
+    return end;
+  }
+
+  /** @returns offset behind the instruction */
+  #rare(at: number, opcode: number): number {
+    const bytes = this.#bytes;
+    const number = unsignedAt(bytes, at + 1);
+    let end = endOf(bytes, at + 1);
+    switch (KINDS[opcode]) {
+      case KIND.branchTable:
+        for (let labels = number; labels >= 0 && end < bytes.length; labels--) end = endOf(bytes, end);
+        return end;
+      case KIND.typedSelect:
+        for (let i = 0; i < number; i++) end = this.#valueType(end);
+        return end;
+      case KIND.callIndirect:
+        this.#callIndirect(at, opcode, number, unsignedAt(bytes, end));
+        return endOf(bytes, end);
+      case KIND.globalSet:
+        if (number !== this.#module.stackPointer) this.#refuse('globals', at, `global.set of global ${number}`);
+        return end;
+      case KIND.tableGet:
+        this.#tableRead(at, number);
+        return end;
+      case KIND.tableSet:
+        this.#refuse('table-writes', at, 'table.set');
+        return end;
+      case KIND.grow:
+        this.#refuse('grow', at, 'memory.grow');
+        return end;
+      case KIND.prefix:
+        if (opcode === OP.bulk) return this.#bulk(at, number, end);
+        return opcode === OP.vector ? this.#vector(at, number, end) : this.#atomic(at, number, end);
+      default:
+        return this.#unknown(at, `opcode 0x${opcode.toString(16)}`);
+    }
+  }
+
+  #bulk(at: number, operation: number, end: number): number {
+    const bytes = this.#bytes;
+    if (operation < BULK.init) return end;
+    if (operation > BULK.last) this.#unknown(at, `opcode 0xfc ${operation}`);
+    if (operation === BULK.tableSize) this.#tableRead(at, unsignedAt(bytes, end));
+    else if (operation !== BULK.dataDrop && operation !== BULK.elemDrop)
+      this.#refuse(operation <= BULK.fill ? 'bulk' : 'table-writes', at, `opcode 0xfc ${operation} outside the form`);
+    const second = endOf(bytes, end);
+    const two: readonly number[] = [BULK.init, BULK.copy, BULK.tableInit, BULK.tableCopy];
+    return two.includes(operation) ? endOf(bytes, second) : second;
+  }
+
+  #vector(at: number, operation: number, end: number): number {
+    if (operation > VECTOR.last) this.#unknown(at, `opcode 0xfd ${operation}`);
+    if (operation === VECTOR.constant || operation === VECTOR.shuffle) return end + 16;
+    if (operation >= VECTOR.lane[0] && operation <= VECTOR.lane[1]) return end + 1;
+    if (operation > VECTOR.store && !(operation >= VECTOR.memoryLane[0] && operation <= VECTOR.lastZeroLoad))
+      return end;
+    return this.#access(at, end, OP.vector, operation);
+  }
+
+  #atomic(at: number, operation: number, end: number): number {
+    if (operation > ATOMIC.last) this.#unknown(at, `opcode 0xfe ${operation}`);
+    if (operation === ATOMIC.fence) return end + 1;
+    if (operation < ATOMIC.firstLoad || operation > ATOMIC.lastStore)
+      this.#refuse('atomics', at, `opcode 0xfe ${operation}`);
+    return this.#access(at, end, OP.atomic, operation);
+  }
+
+  /** A load or store behind a prefix. @param argument offset of its alignment @returns offset behind it */
+  #access(at: number, argument: number, prefix: number, operation: number): number {
+    const width = prefixedWidth(prefix, operation);
+    if (width > 0) this.#store(at, argument, width);
+    else if (this.#bytes[argument]! >= 0x40) this.#otherMemory(argument);
+    return endOf(this.#bytes, argument + 1) + (hasLane(prefix, operation) ? 1 : 0);
+  }
+
+  /**
+   * A store outside a guard: the address must be a constant, with a `local.get` of the value between. To add the offset the engine uses 33 bits, as is done here.
+   */
+  #store(at: number, argument: number, width: number): void {
+    const bytes = this.#bytes;
+    if (bytes[argument]! >= 0x40) this.#otherMemory(argument);
+    const address = this.#before(2);
+    if (bytes[this.#before(1)] === OP.localGet && bytes[address] === OP.i32Const) {
+      const first = (signedAt(bytes, address + 1) >>> 0) + unsignedAt(bytes, argument + 1);
+      if (isSafe(first, first + width)) return;
+    }
+    this.#refuse('stores', at, `a store of ${width} bytes that is neither guarded nor to a constant safe address`);
+  }
+
+  /** Table 0 may be v86's own, the gate or the hooks. Each is called in its own way. */
+  #callIndirect(at: number, opcode: number, type: number, table: number): void {
+    const { gate, gateType, hooks, slots } = this.#module;
+    const last = this.#before(1);
+    if (table === gate) {
+      if (opcode !== OP.callIndirect || type !== gateType) this.#refuse('gate', at, 'the gate, of another type');
+      this.#gate(at);
+    } else if (table === hooks) {
+      if (this.#bytes[last] !== OP.globalGet || !slots.has(unsignedAt(this.#bytes, last + 1)))
+        this.#refuse('hooks', at, 'a hook that is not called by its own slot');
+    }
+  }
+
+  /**
+   * A call of the gate. Nothing can come between the constants and the call: code is entered at neither. What else it is called with is EDM's to check.
+   */
+  #gate(at: number): void {
+    const bytes = this.#bytes;
+    const slot = this.#constant(1);
+    const form = GATE_CALLS[slot];
+    if (form === undefined || (form.coreOnly && this.#module.kind !== 'core')) {
+      this.#refuse('gate', at, 'the gate, with no slot that this kind of module may call');
+      return;
+    }
+    for (const [i, expected] of form.constants.entries()) {
+      const found = this.#constant(i + 1);
+      if (expected < 0 ? Number.isNaN(found) : found !== expected)
+        this.#refuse('gate', at, 'the gate, with other constants');
+    }
+    const behind = endOf(bytes, endOf(bytes, at + 1));
+    if (slot === GATE_SLOT.refused && !(bytes[behind] === OP.drop && bytes[behind + 1] === OP.unreachable))
+      this.#refuse('gate', at, 'something else than a trap behind what was refused');
+    this.#module.count(this.#before(form.constants.indexOf(site) + 1));
+  }
+
+  #tableRead(at: number, table: number): void {
+    const { gate, hooks } = this.#module;
+    if (table === gate || table === hooks) this.#refuse('tables', at, 'a look into the gate or the hooks');
+  }
+
+  /** The value of the n-th instruction before this one, if it is an `i32.const`; otherwise NaN. */
+  #constant(n: number): number {
+    const start = this.#before(n);
+    return this.#bytes[start] === OP.i32Const ? signedAt(this.#bytes, start + 1) : Number.NaN;
+  }
+
+  /** Where the n-th instruction before this one starts. */
+  #before(n: number): number {
+    return this.#starts[(this.#count - n) & 7]!;
+  }
+
+  #refuse(rule: Rule, offset: number, reason: string): void {
+    this.#module.refuse(rule, offset, reason);
+  }
+
+  #otherMemory(at: number): void {
+    this.#refuse('memory', at, 'an access to another memory');
+  }
+
+  #unknown(at: number, what: string): never {
+    this.#module.at = at;
+    return this.#module.malformed(`${what} is not known here`);
+  }
+}

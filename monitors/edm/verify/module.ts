@@ -1,0 +1,116 @@
+// The module being verified: its bytes, where reading stands, and the indices under which it knows EDM, the tables of v86 and the one global that it may set.
+import type { ModuleKind, Refusal } from '../ipr.ts';
+import { endOf, signedAt, unsignedAt } from './numbers.ts';
+import type { Rule } from './rules.ts';
+
+/** An index that the module does not have. */
+export const ABSENT = -1;
+
+/** Ends a verification. Caught in `verifier.ts`. */
+export class Refused {
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal) {
+    this.refusal = refusal;
+  }
+}
+
+const utf8 = new TextDecoder();
+
+export class Module {
+  readonly bytes: Uint8Array;
+  readonly kind: ModuleKind;
+  /** Offset of what is read next, outside code. */
+  at = 0;
+  /** The function being looked at; -1 outside code. */
+  functionIndex = -1;
+  /** How many functions, tables, memories and globals are imported, by the number of their kind. */
+  readonly imported = [0, 0, 0, 0];
+  memories = 0;
+  /** Types of the functions defined. */
+  readonly functions: number[] = [];
+  types = 0;
+  /** The first type (i32, i32, i32, i32) -> i32, of the gate, and the first (i32, i32, i32) -> i32, of the check. */
+  gateType = ABSENT;
+  checkType = ABSENT;
+  /** Table of the gate, and of the emulator's hooks. */
+  gate = ABSENT;
+  hooks = ABSENT;
+  /** Global with the address of the ledger, and the shadow stack pointer. */
+  ledger = ABSENT;
+  stackPointer = ABSENT;
+  /** Globals that hold slots of hooks. */
+  readonly slots = new Set<number>();
+  readonly #siteBase: number;
+  #sites = 0;
+  readonly #without: Rule | undefined;
+
+  constructor(bytes: Uint8Array, kind: ModuleKind, number: number, without: Rule | undefined) {
+    this.bytes = bytes;
+    this.kind = kind;
+    this.#siteBase = number << 20;
+    this.#without = without;
+  }
+
+  /** Function index of the check that guards call: the last. */
+  get check(): number {
+    return this.imported[0]! + this.functions.length - 1;
+  }
+
+  /** Refuses the module, unless the rule is left out. */
+  refuse(rule: Rule, offset: number, reason: string): void {
+    if (rule === this.#without) return;
+    throw new Refused({ rule, functionIndex: this.functionIndex, offset, reason });
+  }
+
+  /** Refuses what cannot be read further. */
+  malformed(reason: string): never {
+    throw new Refused({ rule: 'format', functionIndex: this.functionIndex, offset: this.at, reason });
+  }
+
+  /** Counts an operation that leads to the gate. @param at the `i32.const` with its number */
+  count(at: number): void {
+    const site = signedAt(this.bytes, at + 1);
+    const expected = this.#siteBase | this.#sites++;
+    if (site !== expected || this.#sites > 1 << 20) this.refuse('sites', at, `expected ${expected}, found ${site}`);
+  }
+
+  byte(): number {
+    if (this.at >= this.bytes.length) this.malformed('the module ends in the middle');
+    return this.bytes[this.at++]!;
+  }
+
+  u32(): number {
+    const value = unsignedAt(this.bytes, this.at);
+    this.skipTo(endOf(this.bytes, this.at));
+    return value;
+  }
+
+  skipTo(offset: number): void {
+    if (offset > this.bytes.length) this.malformed('the module ends in the middle');
+    this.at = offset;
+  }
+
+  name(): string {
+    const length = this.u32();
+    const start = this.at;
+    this.skipTo(start + length);
+    return utf8.decode(this.bytes.subarray(start, this.at));
+  }
+
+  /** An expression of one constant. @returns its value when it is an `i32.const`, otherwise undefined */
+  constant(): number | undefined {
+    const start = this.at;
+    const opcode = this.byte();
+    if (opcode === 0x41 || opcode === 0x42 || opcode === 0xd0) this.skipTo(endOf(this.bytes, this.at));
+    else if (opcode === 0x43) this.skipTo(this.at + 4);
+    else if (opcode === 0x44) this.skipTo(this.at + 8);
+    else if (opcode === 0xfd) this.skipTo(this.at + 17);
+    else {
+      this.refuse('initialisers', start, 'an expression that is no constant');
+      this.skipTo(endOf(this.bytes, this.at));
+    }
+    if (this.byte() !== 0x0b) this.malformed('an expression of more than one constant');
+    return opcode === 0x41 ? signedAt(this.bytes, start + 1) : undefined;
+  }
+}

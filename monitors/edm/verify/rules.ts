@@ -1,0 +1,28 @@
+// The rules, by name. What each is for is shown by `rules.test.ts`, which leaves it out.
+
+/** What a module must keep to. */
+export const RULES = {
+  format: 'sections, types and instructions that this verifier knows, in the order of the specification',
+  imports: 'functions, tables, memory and globals of the allow-list for the kind of module',
+  edm: 'the gate (a table) and the address of the ledger (an immutable i32): imported once each, last',
+  memory: 'one memory of 32-bit addresses, not shared: v86.wasm defines it, all others import it',
+  tables: 'no table of its own; table.get and table.size of the main table only',
+  'table-writes': 'no table.set, init, copy, grow, fill',
+  start: 'no start function',
+  data: 'active data segments in v86.wasm only, at constant safe addresses',
+  elements: 'active element segments in v86.wasm only, of the main table',
+  initialisers: 'globals start from constants',
+  exports: 'nothing of EDM, and no table of hooks, under another name',
+  check: 'the last function is the check of guards, to the byte, and nothing but a guard calls or names it',
+  stores: 'every store is guarded in the accepted form, or has a constant safe address',
+  bulk: 'memory.fill, copy and init in the accepted form only',
+  grow: 'no memory.grow',
+  atomics: 'nothing atomic that writes, but stores; no wait, no notify',
+  globals: 'no global is set but the shadow stack pointer',
+  ledger: 'the address of the ledger is read by guards only',
+  gate: 'the gate is called in the accepted forms only, its slot and the site being constants',
+  hooks: 'the table of hooks is called by v86.wasm only, through the global of a slot',
+  sites: 'the operations that lead to the gate bear their own numbers, in code order',
+} as const;
+
+export type Rule = keyof typeof RULES;

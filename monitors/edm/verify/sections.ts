@@ -1,0 +1,172 @@
+// What a module says of itself before its code: types, imports, exports, segments. The indices that code is checked with come from here.
+import { EDM_IMPORT, GATE_SLOT } from '../facts.ts';
+import type { ModuleKind } from '../ipr.ts';
+import { ABSENT, type Module } from './module.ts';
+import { isValueType } from './opcodes.ts';
+import { isSafe } from './safe.ts';
+
+const [FUNCTION, TABLE, MEMORY, GLOBAL] = [0, 1, 2, 3] as const;
+const I32 = 0x7f;
+const HOOKS = 'wolfden.hooks';
+const STACK_POINTER = 'wolfden.stack-pointer';
+
+/** The module that imports come from beside EDM's: any functions of it, and what else, each once. */
+const IMPORTS: Readonly<Record<ModuleKind, { readonly from: string; readonly others: ReadonlyMap<string, number> }>> = {
+  core: {
+    from: 'env',
+    others: new Map([
+      ['__indirect_function_table', TABLE],
+      [HOOKS, TABLE],
+    ]),
+  },
+  jit: { from: 'e', others: new Map([['m', MEMORY]]) },
+  extension: {
+    from: 'v86',
+    others: new Map<string, number>([
+      ['memory', MEMORY],
+      ['table', TABLE],
+      [STACK_POINTER, GLOBAL],
+    ]),
+  },
+};
+
+/** Reads as many items as the next number says. They all take bytes, so that a large number comes to an end with the module. */
+function each(module: Module, item: (at: number) => void): void {
+  for (let count = module.u32(); count > 0; count--) item(module.at);
+}
+
+function valueType(module: Module): number {
+  const type = module.byte();
+  if (!isValueType(type)) module.malformed('a value type that is not known here');
+  return type;
+}
+
+/** Of a table or memory. @returns the minimum */
+function limits(module: Module, external: number): number {
+  const flags = module.byte();
+  // Longer addresses would not be those that guards ask about, and a second thread could change what a guard has looked at.
+  if (flags > 1)
+    module.refuse(external === MEMORY ? 'memory' : 'tables', module.at, 'more than a minimum and a maximum');
+  const minimum = module.u32();
+  if ((flags & 1) !== 0) module.u32();
+  return minimum;
+}
+
+export function types(module: Module): void {
+  each(module, () => {
+    if (module.byte() !== 0x60) module.malformed('a type that is no function');
+    let text = '';
+    for (const arrow of ['>', '']) {
+      each(module, () => {
+        const type = valueType(module);
+        if (text.length < 8) text += type === I32 ? 'i' : '?';
+      });
+      text += arrow;
+    }
+    const index = module.types++;
+    if (text === 'iiii>i' && module.gateType === ABSENT) module.gateType = index;
+    if (text === 'iii>i' && module.checkType === ABSENT) module.checkType = index;
+  });
+}
+
+export function imports(module: Module): void {
+  const { from, others } = IMPORTS[module.kind];
+  const seen = new Set<string>();
+  each(module, (at) => {
+    const source = module.name();
+    const name = module.name();
+    const external = module.byte();
+    if (external > GLOBAL) module.malformed('an import of a kind that is not known here');
+    const index = module.imported[external]!++;
+    // As EDM's has to be: a gate with all its slots, a ledger that is an immutable i32.
+    let fits = false;
+    if (external === FUNCTION) module.u32();
+    else if (external === MEMORY) limits(module, external);
+    else if (external === TABLE)
+      fits = valueType(module) === 0x70 && limits(module, external) >= Object.keys(GATE_SLOT).length;
+    else fits = [valueType(module), module.byte()].join() === `${I32},0`;
+    if (external === MEMORY) module.memories++;
+    if (source === EDM_IMPORT.module) {
+      const isGate = external === TABLE && name === EDM_IMPORT.gate && module.gate === ABSENT;
+      const isLedger =
+        external === GLOBAL && name === EDM_IMPORT.ledger && module.ledger === ABSENT && module.gate !== ABSENT;
+      if (fits && isGate) module.gate = index;
+      else if (fits && isLedger) module.ledger = index;
+      else module.refuse('edm', at, 'expected the gate, then the ledger, each once');
+      return;
+    }
+    if (module.gate !== ABSENT) module.refuse('edm', at, 'an import behind those of EDM');
+    if (source !== from || (external !== FUNCTION && (others.get(name) !== external || seen.has(name))))
+      module.refuse('imports', at, `${source}.${name} is not allowed`);
+    if (external !== FUNCTION) seen.add(name);
+    if (external === TABLE && name === HOOKS) module.hooks = index;
+    if (external === GLOBAL && name === STACK_POINTER) module.stackPointer = index;
+  });
+}
+
+export function functions(module: Module): void {
+  each(module, () => module.functions.push(module.u32()));
+}
+
+export function memories(module: Module): void {
+  each(module, (at) => {
+    if (module.kind !== 'core') module.refuse('memory', at, 'a memory of its own');
+    limits(module, MEMORY);
+    module.memories++;
+  });
+}
+
+export function globals(module: Module): void {
+  each(module, () => {
+    valueType(module);
+    module.byte();
+    module.constant();
+  });
+  // v86.wasm defines its stack pointer first.
+  if (module.kind === 'core') module.stackPointer = module.imported[GLOBAL]!;
+}
+
+export function exports(module: Module): void {
+  each(module, (at) => {
+    const name = module.name();
+    const external = module.byte();
+    const index = module.u32();
+    const isEdms =
+      (external === FUNCTION && index === module.check) ||
+      (external === TABLE && (index === module.gate || index === module.hooks)) ||
+      (external === GLOBAL && index === module.ledger);
+    if (isEdms) module.refuse('exports', at, `${name} is not to be had from outside`);
+    if (external === GLOBAL && name.startsWith('wolfden.slot.') && index !== module.stackPointer)
+      module.slots.add(index);
+  });
+}
+
+export function elements(module: Module): void {
+  each(module, (at) => {
+    // 0: active, of table 0; 1: passive; 3: only declared; all of function indices. Other forms are not known here.
+    const flags = module.byte();
+    if (flags !== 0 && flags !== 1 && flags !== 3) module.malformed('a form of elements that is not known here');
+    if (flags === 0) {
+      if (module.kind !== 'core' || module.gate === 0 || module.hooks === 0)
+        module.refuse('elements', at, 'active elements outside v86.wasm, or of another table');
+      module.constant();
+    } else module.byte();
+    each(module, (place) => {
+      if (module.u32() === module.check) module.refuse('check', place, 'the check of guards among the elements');
+    });
+  });
+}
+
+export function data(module: Module): void {
+  each(module, (at) => {
+    const flags = module.byte();
+    if (flags > 1) module.malformed('a form of data that is not known here');
+    const address = flags === 0 ? module.constant() : 0;
+    const length = module.u32();
+    module.skipTo(module.at + length);
+    if (flags === 1) return;
+    const first = (address ?? -1) >>> 0;
+    if (module.kind !== 'core' || address === undefined || !isSafe(first, first + length))
+      module.refuse('data', at, `${length} bytes of data at ${first}`);
+  });
+}
