@@ -1,6 +1,7 @@
 // Puts the commands together and turns every error into one message and an exit code.
 import yargs from 'yargs';
 import manifest from '../package.json' with { type: 'json' };
+import { attackCommand } from './commands/attack.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { guestsCommand } from './commands/guests.ts';
 import { inferCommand } from './commands/infer.ts';
@@ -23,6 +24,7 @@ export async function main(words: readonly string[]): Promise<void> {
     .command(runCommand)
     .command(inferCommand)
     .command(guestsCommand)
+    .command(attackCommand)
     .command(doctorCommand)
     .demandCommand(1, 'expected a command')
     .example('$0 spaces', "watch a guest's address spaces come and go")

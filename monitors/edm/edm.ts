@@ -13,7 +13,7 @@ import {
 import { AuditLog, type AuditRecord } from './audit-log.ts';
 import { type CoreExports, instantiateCore } from './core.ts';
 import { type Extension, loadExtension } from './extension.ts';
-import { EdmFailure } from './failure.ts';
+import { EdmFailure, ModuleRefused } from './failure.ts';
 import { type Ipr, restricted } from './ipr.ts';
 import { GATE, KIND, POLICY } from './kinds.ts';
 import { ARENA_SIZE, LAYOUT } from './layout.ts';
@@ -148,7 +148,13 @@ export class Edm implements VmmCompanion {
   loadExtension(bytes: Uint8Array, name: string): Extension {
     const number = FIRST_EXTENSION + this.#extensions++;
     const offered = { v86: { ...this.vmm.exports, table: this.vmm.table }, ...this.imports };
-    const extension = loadExtension(bytes, { number, name, imports: offered, ipr: this.#ipr }, this);
+    let extension: Extension;
+    try {
+      extension = loadExtension(bytes, { number, name, imports: offered, ipr: this.#ipr }, this);
+    } catch (error) {
+      if (error instanceof ModuleRefused) this.core.raise(KIND.MODULE_REFUSED, number, 0, -1);
+      throw error;
+    }
     this.sites.set(number, name, bytes);
     this.core.note(KIND.MODULE_INSTALLED, number, bytes.length, fingerprint(bytes));
     return extension;

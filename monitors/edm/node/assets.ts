@@ -9,6 +9,8 @@ import { writeAtomically } from '../../../emulator/node/atomic-file.ts';
 import { cacheFolder } from '../../../emulator/node/cache-folder.ts';
 import { GENERATED_SOURCES } from '../core-facts.ts';
 import type { EdmAssets } from '../edm.ts';
+import { restrict, siteOf } from '../rewrite/index.ts';
+import { verify } from '../verify/index.ts';
 
 /** The core's file in the built package. */
 export const CORE_FILE = 'edm-core.wasm';
@@ -43,8 +45,8 @@ export async function loadCore(): Promise<Uint8Array> {
 }
 
 /** Loads all that EDM needs. @throws V86Error when v86 is not the pinned one */
-export async function loadEdmAssets(): Promise<EdmAssets> {
+export async function loadEdmAssets(): Promise<Required<EdmAssets>> {
   const [v86, core] = [await loadAssets(), await loadCore()];
   if (v86.wasm instanceof WebAssembly.Module) throw new Error('v86.wasm: expected its bytes, found it compiled');
-  return { v86: { ...v86, wasm: v86.wasm }, core };
+  return { v86: { ...v86, wasm: v86.wasm }, core, ipr: { restrict, verify, siteOf } };
 }
