@@ -34,7 +34,7 @@ export async function buildPrograms(): Promise<Map<string, Uint8Array>> {
   const scratch = await mkdtemp(path.join(tmpdir(), 'villains-'));
   try {
     const names = await programNames();
-    const library = ['start.S', 'text.c', 'keys.c'].map((name) => `${HERE}/lib/${name}`);
+    const library = ['start.S', 'text.c', 'keys.c', 'payloads.S'].map((name) => `${HERE}/lib/${name}`);
     const shared = await compileAll(ROOT, scratch, [...library, ...FROM_PUP], FLAGS);
     const objects = await compileAll(
       ROOT,

