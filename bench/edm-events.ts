@@ -139,11 +139,14 @@ for (let round = 0; round < rounds; round++)
   }
 
 const base = Math.min(...fastest.map((best) => best.base));
+/** A cost below what can be told from noise has no ratio. */
+const ratio = (cost: number, other: number): string =>
+  cost > 1 && other > 1 ? (cost / other).toPrecision(3) : 'noise';
 const costs = fastest.map(({ cost }) => cost - base);
 const table = new Table({ head: ['monitor', 'ns an event', 'to core', 'to 0.139 us', 'to 0.515 us'] });
 for (const [i, { name }] of PLACES.entries()) {
   const cost = costs[i]!;
-  table.push([name, cost.toFixed(1), ...[costs[0]!, 139, 515].map((other) => (cost / other).toPrecision(3))]);
+  table.push([name, cost.toFixed(1), ...[costs[0]!, 139, 515].map((other) => ratio(cost, other))]);
 }
 console.log(
   `host ns for one event above a machine with EDM and no monitor (${base.toFixed(1)} ns), fastest of ${rounds} interleaved rounds`,
