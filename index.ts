@@ -9,6 +9,8 @@ import { findGuest, GuestError, type PrepareOptions, prepareGuest } from './gues
 export * from './emulator/index.ts';
 export { loadAssets, V86Error } from './emulator/node/assets.ts';
 export { GuestError, guestNames, type PrepareOptions } from './guests/index.ts';
+export * as edm from './monitors/edm/index.ts';
+export { loadEdmAssets } from './monitors/edm/node/assets.ts';
 
 /** How a guest is prepared (its files, command line, RAM) and the machine for it made. */
 export interface GuestOptions extends PrepareOptions, Omit<MachineOptions, 'boot' | 'memorySize'> {}
