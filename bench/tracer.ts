@@ -1,12 +1,15 @@
-// Whether the process tracer is exact, and what it costs. Usage: npm run bench:tracer [-- --guest NAME] [--rounds N] [--json].
-// Each fork, exec and exit of a workload of all sorts is matched with the guest's own log, on Linux each switch too; then the same lines are
+// Whether the process tracer is exact, and what it costs. Usage: npm run bench:tracer [-- --guest NAME] [--rounds N] [--truth] [--json].
+// What is known of the kernel is inferred; with --truth it is asked of the guest's symbols. Each fork, exec and exit of a workload of all sorts is matched with the guest's own log, on Linux each switch too; then the same lines are
 // typed from one snapshot with the tracer and without, in turns, and the ratio of the host's CPU time is given.
 import { parseArgs } from 'node:util';
 import { median } from 'simple-statistics';
+import { keptProfile } from '../cli/infer-guest.ts';
 import { startGuest } from '../cli/start-guest.ts';
 import { Machine } from '../emulator/index.ts';
 import { loadAssets } from '../emulator/node/assets.ts';
 import { findGuest, prepareGuest } from '../guests/index.ts';
+import type { Parameters } from '../monitors/parameters.ts';
+import { locate } from '../monitors/profile/index.ts';
 import { Tracer } from '../monitors/tracer/index.ts';
 import { Told, truthOf } from './tracer/guests.ts';
 import { match, occursIn } from './tracer/match.ts';
@@ -16,6 +19,7 @@ const { values } = parseArgs({
     guest: { type: 'string', multiple: true, default: ['pup', 'pup-threads', 'debian-6.1-workloads'] },
     rounds: { type: 'string', default: '5' },
     jit: { type: 'boolean', default: true },
+    truth: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
   allowNegative: true,
@@ -40,14 +44,16 @@ async function atPrompt(name: string): Promise<Uint8Array> {
 
 const restored = (snapshot: Uint8Array): Promise<Machine> => Machine.restore(snapshot, assets, { jit: values.jit });
 
-async function parametersFor(name: string, snapshot: Uint8Array) {
+async function parametersFor(name: string, snapshot: Uint8Array): Promise<Parameters> {
   const machine = await restored(snapshot);
-  const parameters = await truthOf(name).parameters(machine, name);
+  const parameters = values.truth
+    ? await truthOf(name).parameters(machine, name)
+    : locate(await keptProfile(await prepareGuest(await findGuest(name)), { machine: {} }), machine);
   await machine.close();
   return parameters;
 }
 
-async function exactness(name: string, snapshot: Uint8Array, parameters: Awaited<ReturnType<typeof parametersFor>>) {
+async function exactness(name: string, snapshot: Uint8Array, parameters: Parameters) {
   const guest = truthOf(name);
   const machine = await restored(snapshot);
   await guest.quiet(machine);
@@ -68,7 +74,7 @@ async function exactness(name: string, snapshot: Uint8Array, parameters: Awaited
   return { ...result, switches: switches?.length, switchesInOrder: inOrder, source: tracer.source };
 }
 
-async function overhead(name: string, snapshot: Uint8Array, parameters: Awaited<ReturnType<typeof parametersFor>>) {
+async function overhead(name: string, snapshot: Uint8Array, parameters: Parameters) {
   const guest = truthOf(name);
   const run = async (traced: boolean) => {
     const machine = await restored(snapshot);

@@ -145,7 +145,7 @@ test('a monitor that needs what is not known is refused', async () => {
   await writeFile(file, `export default { needs: { required: ['current'], optional: [] }, attach: () => {} };`);
   const { code, stderr } = await wolfden(['run', 'pup', '--monitor', file]);
   assert.is(code, EXIT.usage);
-  assert.match(stderr, /expected to know of pup, found unknown: current \(no profile of this guest was given\)/);
+  assert.match(stderr, /expected to know of pup, found unknown: current \(the run begins at power-on/);
 });
 
 test('a monitor that throws ends the run with its message', async () => {

@@ -26,6 +26,7 @@ const MISTAKES: readonly (readonly [words: readonly string[], message: RegExp])[
   [['run', 'pup', '--json', '--interactive'], /--interactive: expected without --json/],
   [['run', 'pup', '--interactive'], /--interactive: expected a terminal/],
   [['run', 'pup', '--monitor', 'nowhere.ts'], /--monitor nowhere.ts: cannot read it/],
+  [['run', 'pup', '--profile', 'nowhere.json'], /--profile nowhere.json: cannot read it/],
   [['run', 'pup', '--monitor-option', 'tracer.quiet'], /expected MONITOR.OPTION=VALUE/],
   [['run', '--kernel', '/dev/null'], /expected a Linux bzImage/],
   [['spaces', 'pup', '--forks', '-1'], /--forks: expected a whole number from 0/],

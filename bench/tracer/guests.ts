@@ -62,10 +62,10 @@ const linux: TruthfulGuest = {
     };
   },
   workload: [
-    each(60, 'ls / | sort | wc -l > /dev/null'),
-    each(40, '(:)'),
-    each(25, `sh -c 'sh -c "sh -c true; :"; :'`),
-    each(30, '(sleep 0.02 &)'),
+    each(90, 'ls / | sort | wc -l > /dev/null'),
+    each(80, '(:)'),
+    each(35, `sh -c 'sh -c "sh -c true; :"; :'`),
+    each(45, '(sleep 0.02 &)'),
     each(15, 'sleep 9 & kill -9 $!; wait $! 2> /dev/null'),
     each(10, 'yes | head -n 1 > /dev/null'),
     each(10, '/bin/nosuchprogram 2> /dev/null; sh -c "exec /nosuch" 2> /dev/null'),

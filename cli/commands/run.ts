@@ -7,6 +7,7 @@ import { EXIT_CODE_HELP } from '../exit-code.ts';
 import { UsageError } from '../failure.ts';
 import { type GuestArguments, machineChoice, once, prepareChosen, withGuestOptions } from '../guest-options.ts';
 import { interruptible } from '../interruption.ts';
+import { parametersFor, readProfile } from '../monitor-profile.ts';
 import { loadMonitors, MONITOR_NAMES, parseMonitorOptions } from '../monitors.ts';
 import { Progress } from '../progress.ts';
 import { LONGEST_WAIT, type RunRequest, type RunResult, runGuest } from '../run-guest.ts';
@@ -32,6 +33,12 @@ const builder = (yargs: Argv) =>
         type: 'string',
         requiresArg: true,
         describe: `who watches: a comma list of ${[...MONITOR_NAMES, 'modules of your own'].join(', ')}`,
+      },
+      profile: {
+        type: 'string',
+        requiresArg: true,
+        describe:
+          "what is known of the guest's kernel, as infer -o wrote it; else it is inferred when a monitor wants it",
       },
       'monitor-option': {
         type: 'string',
@@ -113,6 +120,7 @@ const bootIsAll = ({ send, until, for: time, interactive }: RunRequest): boolean
 
 async function run(args: RunArguments): Promise<void> {
   const request = await requestOf(args);
+  const profile = args.profile === undefined ? undefined : await readProfile(once('profile', args.profile));
   const machine = machineChoice(args);
   await interruptible(async (signal) => {
     const progress = new Progress(process.stderr);
@@ -125,7 +133,12 @@ async function run(args: RunArguments): Promise<void> {
       onBoot: () => progress.say(`booting ${prepared.name} to its prompt; a snapshot there makes the next start quick`),
     }).finally(() => progress.end());
     try {
-      report(await runGuest(started, prepared, request, process, signal), request);
+      const parameters = await parametersFor(request.monitors, prepared, started, {
+        ...{ machine, profile, limits: { signal, for: LONGEST_WAIT } },
+        onStage: (stage) => progress.say(`observing ${prepared.name} for its profile: ${stage}`),
+      });
+      const asked = { ...request, parameters };
+      report(await runGuest(started, prepared, asked, process, signal), request);
     } finally {
       await started.machine.close();
     }

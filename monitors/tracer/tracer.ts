@@ -80,6 +80,9 @@ export class Tracer implements Disposable {
   /** All threads that were seen, in order of their first turn. */
   list(): readonly ThreadRecord[] {
     this.#settle(this.#machine.cpu.instructions);
+    // Too few have ended to know the place: those that called to end, and went, are taken at their word.
+    if (!this.#endings.place)
+      for (const one of this.#all) if (one.ending && one !== this.#running) this.#end(one, one.ending);
     return this.#all;
   }
 

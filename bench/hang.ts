@@ -1,0 +1,141 @@
+// How many hangs the detector finds, how soon, and how often it is wrong. Usage: npm run bench:hang [-- --guest NAME] [--runs N] [--seed N]
+// [--hours N] [--loaded-hours N] [--output FILE] [--truth] [--no-jit] [--json]. What is known of the kernel is
+// inferred; with --truth it is asked of the guest's symbols. Each guest is watched while it is healthy; then faults are placed in its
+// kernel, one a run, and what the detector says is compared with whether the guest still answers at its console. With --output each run is
+// appended to a file as it ends, and the next time is not done again.
+import { appendFile, readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { quantile } from 'simple-statistics';
+import { keptProfile } from '../cli/infer-guest.ts';
+import { startGuest } from '../cli/start-guest.ts';
+import { Machine } from '../emulator/index.ts';
+import { loadAssets } from '../emulator/node/assets.ts';
+import { findGuest, prepareGuest } from '../guests/index.ts';
+import type { Parameters } from '../monitors/parameters.ts';
+import { locate } from '../monitors/profile/index.ts';
+import {
+  type Campaign,
+  type FaultRun,
+  type HealthyHours,
+  healthyHours,
+  learn,
+  runWithFault,
+  targetsOf,
+} from './hang/campaign.ts';
+import { FAULTS } from './hang/faults.ts';
+import { shellGuest } from './hang/guests.ts';
+import { truthOf } from './tracer/guests.ts';
+
+const { values } = parseArgs({
+  options: {
+    guest: { type: 'string', multiple: true, default: ['pup', 'debian-6.1'] },
+    runs: { type: 'string', default: '300' },
+    seed: { type: 'string', default: '1' },
+    hours: { type: 'string', default: '4' },
+    'loaded-hours': { type: 'string', default: '2' },
+    output: { type: 'string' },
+    truth: { type: 'boolean', default: false },
+    jit: { type: 'boolean', default: true },
+    json: { type: 'boolean', default: false },
+  },
+  allowNegative: true,
+});
+const assets = await loadAssets();
+/** Tells where the campaign is, where somebody looks. */
+const show = (text: string): void => void (process.stderr.isTTY && process.stderr.write(`\r\x1b[K${text}`));
+const [runs, firstSeed, hours, loadedHours] = [values.runs, values.seed, values.hours, values['loaded-hours']].map(
+  Number,
+) as [number, number, number, number];
+
+/** What was done earlier. */
+async function earlier(): Promise<(FaultRun | HealthyHours)[]> {
+  if (values.output === undefined) return [];
+  const text = await readFile(values.output, 'utf8').catch(() => '');
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+}
+
+async function keep(result: FaultRun | HealthyHours): Promise<void> {
+  if (values.output !== undefined) await appendFile(values.output, `${JSON.stringify(result)}\n`);
+}
+
+async function prepare(name: string): Promise<Campaign> {
+  const { machine } = await startGuest(await prepareGuest(await findGuest(name)), { machine: {}, cold: false });
+  const snapshot = await machine.save();
+  await machine.close();
+  const asked = await Machine.restore(snapshot, assets);
+  const parameters: Parameters = values.truth
+    ? await truthOf(name).parameters(asked, name)
+    : locate(await keptProfile(await prepareGuest(await findGuest(name)), { machine: {} }), asked);
+  await asked.close();
+  return { name, guest: shellGuest(name), snapshot, parameters, assets, jit: values.jit };
+}
+
+const done = await earlier();
+const isRun = (one: FaultRun | HealthyHours): one is FaultRun => 'oracle' in one;
+
+async function campaign(name: string): Promise<{ runs: FaultRun[]; hours: HealthyHours[] }> {
+  const mine = done.filter(({ guest }) => guest === name);
+  const results = { runs: mine.filter(isRun), hours: mine.filter((one): one is HealthyHours => !isRun(one)) };
+  const prepared = await prepare(name);
+  show(`${name}: learning`);
+  const limits = await learn(prepared);
+  const targets = await targetsOf(prepared);
+  for (let seed = firstSeed; seed < firstSeed + runs; seed++) {
+    if (results.runs.some((one) => one.seed === seed)) continue;
+    const result = await runWithFault(prepared, targets, limits, seed);
+    results.runs.push(result);
+    await keep(result);
+    show(
+      `${name}: run ${results.runs.length} of ${runs}: ${result.kind}, ${result.oracle}, ${result.alarm ?? 'no alarm'}`,
+    );
+  }
+  for (const [load, wanted] of [
+    [false, hours],
+    [true, loadedHours],
+  ] as const) {
+    if (wanted === 0 || results.hours.some((one) => one.load === load)) continue;
+    const tell = (share: number) => show(`${name}: ${(share * 100).toFixed(0)} % of ${wanted} hours`);
+    const result = await healthyHours(prepared, limits, load, wanted, firstSeed, tell);
+    results.hours.push(result);
+    await keep(result);
+  }
+  return results;
+}
+
+function summary(name: string, { runs: all, hours: healthy }: Awaited<ReturnType<typeof campaign>>) {
+  const hung = all.filter(({ oracle }) => oracle === 'silent');
+  const found = hung.filter(({ alarm }) => alarm !== undefined);
+  const answering = all.filter(({ oracle }) => oracle === 'answers');
+  const latencies = found.map(({ latency }) => latency!);
+  return {
+    ...{ guest: name, runs: all.length, hung: hung.length, found: found.length },
+    missed: hung.filter(({ alarm }) => alarm === undefined).map(({ seed, kind }) => ({ seed, kind })),
+    crashed: all.filter(({ oracle }) => oracle === 'crashed' || oracle === 'halted').length,
+    /** The console answers, and some thread or device of the kernel hangs all the same, or the alarm is wrong: it can't tell. */
+    alarmsWhileAnswering: answering
+      .filter(({ alarm }) => alarm !== undefined)
+      .map(({ seed, kind, alarm, why }) => ({ seed, kind, alarm, why })),
+    latency:
+      latencies.length > 0 ? { median: quantile(latencies, 0.5), percentile99: quantile(latencies, 0.99) } : undefined,
+    healthy: healthy.map(({ load, virtualHours, busy, alarms }) => ({ load, virtualHours, busy, alarms })),
+  };
+}
+
+for (const name of values.guest) {
+  const results = await campaign(name).finally(() => show(''));
+  const told = summary(name, results);
+  if (values.json) console.log(JSON.stringify(told));
+  else {
+    for (const kind of FAULTS) {
+      const some = results.runs.filter((one) => one.kind === kind);
+      console.log(
+        `${name} ${kind}: ${some.length} runs, ${some.filter(({ oracle }) => oracle === 'silent').length} hung, ${some.filter(({ oracle, alarm }) => oracle === 'silent' && alarm).length} found`,
+      );
+    }
+    console.log(JSON.stringify(told, undefined, 2));
+  }
+  if (told.missed.length > 0 || told.healthy.some(({ alarms }) => alarms.length > 0)) process.exitCode = 1;
+}
