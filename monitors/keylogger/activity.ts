@@ -19,7 +19,7 @@ export interface Unit {
   readonly name: string | undefined;
   /** Content of CR3, where that is all that is known. */
   readonly space: number | undefined;
-  /** Whether it was seen before the bait was laid: then its number tells its age. */
+  /** Whether it was seen before the bait was laid. */
   readonly early: boolean;
   /** Whether it makes system calls. One that never does is the kernel's own, or only computes. */
   readonly user: boolean;

@@ -19,6 +19,8 @@ export interface Expectation {
   readonly programs: readonly ExpectedProgram[];
   /** The kernel's own threads that were active, without the numbers in their names. Left out, nothing is known of them. */
   readonly kernel?: readonly string[] | undefined;
+  /** The largest process id that was seen. */
+  readonly newest?: number | undefined;
 }
 
 const SCHEMA = v.object({
@@ -31,6 +33,7 @@ const SCHEMA = v.object({
     }),
   ),
   kernel: v.optional(v.array(v.string())),
+  newest: v.optional(v.number()),
 });
 
 /**

@@ -10,7 +10,7 @@ export type Reason =
   | 'follows-keys'
   /** It is expected to follow the keys, but makes system calls with them that it didn't make in training. */
   | 'does-more'
-  /** A thread of the kernel that wasn't there in training follows the keys. */
+  /** A thread of the kernel that was made after the training follows the keys. */
   | 'kernel-thread'
   /** A program reads the keyboard controller itself. */
   | 'reads-controller';
@@ -87,7 +87,7 @@ export function judge(
       .map((one) => ({ by: one, reason: 'follows-keys' as const })),
     ...more(watched, keys, series, options).map((one) => ({ by: one, reason: 'does-more' as const })),
     ...following
-      .filter(({ suspect: { kernel, name } }) => kernel && isNew(name, expectation))
+      .filter(({ suspect }) => suspect.kernel && isNew(suspect, expectation))
       .map((one) => ({ by: one, reason: 'kernel-thread' as const })),
     ...direct.map((one) => ({ by: one, reason: 'reads-controller' as const })),
   ];
@@ -118,11 +118,19 @@ function learnt(all: readonly Follower[], programs: readonly Follower[]): Expect
       suspect.units.map(({ name, pid, space }) => ({ name, pid, space, calls: callsOf(suspect) })),
     ),
     kernel: [...new Set(kernel)].sort(),
+    newest: Math.max(...all.flatMap(({ suspect }) => suspect.units.map(({ pid }) => pid ?? -1))),
   };
 }
 
-const isNew = (name: string | undefined, { kernel }: Expectation): boolean =>
-  kernel !== undefined && !kernel.includes(kindOf(name) ?? '');
+/**
+ * Whether a thread of the kernel has been made since the training: its kind did not run then, and its id is larger than all were. That
+ * it did not run is not enough: many threads of a kernel work only when programs work, and follow whoever follows the keys.
+ */
+const isNew = ({ name, units }: Suspect, { kernel, newest }: Expectation): boolean =>
+  kernel !== undefined &&
+  newest !== undefined &&
+  !kernel.includes(kindOf(name) ?? '') &&
+  units.every(({ pid }) => pid !== undefined && pid > newest);
 
 /** System calls of a follower that an expected program isn't known to make. */
 const unknownCalls = ({ suspect }: Follower, { calls }: ExpectedProgram): number =>
@@ -175,10 +183,8 @@ function foreground(
     }
     return false;
   };
-  const age = ({ suspect: { units } }: Follower): number => {
-    const { early, id, pid } = units[0]!;
-    return early ? id : (pid ?? id);
-  };
+  // Systems give ids in order. Who was there before the watch may be seen for the first time by his first key.
+  const age = ({ suspect: { units } }: Follower): number => units[0]!.pid ?? units[0]!.id;
   return programs.filter(({ suspect }) => descends(suspect.units[0]!)).sort((a, b) => age(b) - age(a))[0];
 }
 

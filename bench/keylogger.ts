@@ -1,0 +1,129 @@
+// The keylogger campaign: every logger must be found, by each of its names and no other, and nobody else reported.
+// Usage: node --import tsx bench/keylogger.ts [--guest pup|linux] [--seeds 1,2] [--stretches 32] [--only TEXT]
+// The same command gives the same table, but for the seconds. Exit code 1 when a verdict is wrong. Linux is skipped where it has not been
+// fetched (wolfden guests fetch debian-6.1-villains). Training and all cases of a seed use the same pattern.
+import { parseArgs } from 'node:util';
+import Table from 'cli-table3';
+import { findGuest, guestState } from '../guests/index.ts';
+import type { Expectation } from '../monitors/keylogger/expectation.ts';
+import type { Judgement } from '../monitors/keylogger/judge.ts';
+import { readyLinux, studyLinux } from '../monitors/keylogger/testing/linux-study.ts';
+import { studyPup } from '../monitors/keylogger/testing/pup-study.ts';
+import {
+  type Case,
+  LINUX_FOREGROUND,
+  LINUX_INNOCENT,
+  LINUX_LOGGERS,
+  type LoggerCase,
+  PUP_FOREGROUND,
+  PUP_INNOCENT,
+  PUP_LOGGERS,
+} from './keylogger-cases.ts';
+
+const { values } = parseArgs({
+  options: {
+    guest: { type: 'string', default: 'pup,linux' },
+    seeds: { type: 'string', default: '1' },
+    stretches: { type: 'string', default: '32' },
+    only: { type: 'string', default: '' },
+  },
+});
+const seeds = values.seeds.split(',').map(Number);
+const stretches = Number(values.stretches);
+
+interface Wanted extends Case {
+  readonly kind: 'logger' | 'innocent' | 'foreground';
+  readonly names: readonly string[];
+  /** Programs that are started. */
+  readonly programs: number;
+}
+
+type Run = (
+  wanted: Pick<Case, 'lines' | 'typed'>,
+  seed: number,
+  expectation: Expectation | undefined,
+) => Promise<Judgement>;
+
+function cases(loggers: readonly LoggerCase[], innocent: Case, foreground: readonly Case[]): Wanted[] {
+  const none: readonly string[] = [];
+  const programs = innocent.lines.filter((line) => line.includes('&')).length;
+  const beside = loggers[1]!;
+  return [
+    ...loggers.map((one) => ({ ...one, kind: 'logger' as const, programs: 1 })),
+    { ...innocent, kind: 'innocent', names: none, programs },
+    {
+      what: `${innocent.what}, and ${beside.what}`,
+      lines: [...innocent.lines, ...beside.lines],
+      ...{ kind: 'logger', names: beside.names, programs: programs + 1 },
+    },
+    ...foreground.map((one) => ({ ...one, kind: 'foreground' as const, names: none, programs: 1 })),
+  ];
+}
+
+const GUESTS: Readonly<Record<string, { readonly cases: readonly Wanted[]; start(): Promise<Run | undefined> }>> = {
+  pup: {
+    cases: cases(PUP_LOGGERS, { what: 'all innocent programs', lines: PUP_INNOCENT }, PUP_FOREGROUND),
+    start: async () => (wanted, seed, expectation) => studyPup({ ...wanted, expectation, seed, stretches }),
+  },
+  linux: {
+    cases: cases(LINUX_LOGGERS, { what: 'all innocent programs', lines: LINUX_INNOCENT }, LINUX_FOREGROUND),
+    start: async () => {
+      const state = await guestState(await findGuest('debian-6.1-villains'));
+      if (state.kind === 'to-fetch' || state.kind === 'unavailable') return undefined;
+      const ready = await readyLinux();
+      return (wanted, seed, expectation) => studyLinux(ready, { ...wanted, expectation, seed, stretches });
+    },
+  },
+};
+
+const table = new Table({
+  head: ['guest', 'seed', 'kind', 'what', 'started', 'active', 'reported', 'largest p', 'verdict', 's'],
+});
+const totals = { loggers: 0, found: 0, innocent: 0, active: 0, falseReports: 0, wrong: 0 };
+
+/** Compares a judgement with what is true. */
+function record(guest: string, seed: number, wanted: Wanted, { reports, tested }: Judgement, seconds: number): void {
+  const reported = [...new Set(reports.map(({ name }) => name ?? '?'))];
+  const missed = wanted.names.filter((name) => !reported.includes(name));
+  const extra = reports.filter(({ name }) => !wanted.names.includes(name ?? '?'));
+  if (wanted.kind === 'logger') {
+    totals.loggers++;
+    if (missed.length === 0) totals.found++;
+  }
+  totals.innocent += wanted.programs - Number(wanted.kind === 'logger');
+  totals.active += tested - reports.length;
+  totals.falseReports += extra.length;
+  const verdict = missed.length > 0 ? `missed ${missed.join()}` : extra.length > 0 ? 'false report' : 'right';
+  if (verdict !== 'right') totals.wrong++;
+  const p = reports.length > 0 ? Math.max(...reports.map((report) => report.p)).toExponential(1) : '';
+  const list = reports.map(({ name, pids, reason }) => `${name} ${pids.join()} ${reason}`).join('\n');
+  table.push([guest, seed, wanted.kind, wanted.what, wanted.programs, tested, list, p, verdict, seconds.toFixed(1)]);
+}
+
+for (const name of values.guest.split(',')) {
+  const guest = GUESTS[name];
+  if (!guest) throw new RangeError(`--guest ${name}: expected ${Object.keys(GUESTS).join(' or ')}`);
+  const run = await guest.start();
+  if (!run) {
+    console.log(`skipped: ${name}: the guest is not here: wolfden guests fetch debian-6.1-villains`);
+    continue;
+  }
+  for (const seed of seeds) {
+    const { expected } = await run({ lines: [] }, seed, undefined);
+    for (const wanted of guest.cases.filter(({ what }) => what.includes(values.only))) {
+      const begin = performance.now();
+      const judgement = await run(wanted, seed, expected);
+      record(name, seed, wanted, judgement, (performance.now() - begin) / 1000);
+      if (process.stderr.isTTY) process.stderr.write(`${name} ${seed}: ${wanted.what.slice(0, 60)}   \r`);
+    }
+  }
+}
+console.log(table.toString());
+console.log(
+  [
+    `${totals.found} of ${totals.loggers} loggers found`,
+    `${totals.falseReports} false reports with ${totals.innocent} innocent programs started, ${totals.active} others (processes, crowds of them, the kernel's threads) active while keys were typed`,
+    `${totals.wrong} wrong verdicts`,
+  ].join('; '),
+);
+process.exitCode = totals.wrong > 0 ? 1 : 0;

@@ -1,0 +1,108 @@
+// Verdicts on made-up processes: the cases that no guest of ours shows, above all loggers that hide behind names.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Unit } from './activity.ts';
+import type { Expectation } from './expectation.ts';
+import { judge } from './judge.ts';
+import { keyPattern } from './pattern.ts';
+import { REST } from './suspects.ts';
+
+const OPTIONS = { level: 0.001, seed: 1, leastPerBurst: 0.25 };
+const KEYS = Float64Array.from(keyPattern(1, 32).bursts, (text) => text.length);
+const LENGTH = KEYS.length + REST;
+const [READ, WRITE, OPEN] = [3, 4, 5];
+
+const following = (each: number): Uint32Array => Uint32Array.from({ length: LENGTH }, (_, i) => each * (KEYS[i] ?? 0));
+const steady = (): Uint32Array => new Uint32Array(LENGTH).fill(50);
+
+/** A process that makes calls: `id` says in which order it was seen. */
+function unit(id: number, name: string, calls: Readonly<Record<number, Uint32Array>>, more: Partial<Unit> = {}): Unit {
+  const byNumber = new Map(Object.entries(calls).map(([number, counts]) => [Number(number), counts]));
+  const who = { id, name, pid: 100 + id, parent: 1, space: undefined, early: true };
+  return { ...who, user: true, calls: byNumber, turns: new Uint32Array(LENGTH), controllerReads: 0, ...more };
+}
+
+const shell = unit(1, 'sh', { [READ]: following(1), [WRITE]: following(1) });
+const EXPECTED: Expectation = { programs: [{ name: 'sh', calls: [READ, WRITE] }], kernel: ['kworker/#'], newest: 101 };
+const verdicts = (units: readonly Unit[], expectation: Expectation | undefined = EXPECTED) =>
+  judge({ units, keys: KEYS }, expectation, OPTIONS);
+const seen = (units: readonly Unit[], expectation?: Expectation) =>
+  verdicts(units, expectation).reports.map(({ name, pids, reason }) => `${name} ${pids.join('+')} ${reason}`);
+
+test('the name of an expected program serves one process: who acts like it, else the older', () => {
+  const disguised = unit(2, 'sh', { [READ]: following(1), [OPEN]: following(1) });
+  assert.equal(seen([disguised, shell]), ['sh 102 follows-keys']);
+  const twin = unit(2, 'sh', { [READ]: following(1), [WRITE]: following(1) });
+  assert.equal(seen([twin, shell]), ['sh 102 follows-keys']);
+  // In the boot of the training the process itself is known.
+  const inTraining = { ...EXPECTED, programs: [{ ...EXPECTED.programs[0]!, pid: 102 }] };
+  assert.equal(seen([twin, shell], inTraining), ['sh 101 follows-keys']);
+});
+
+test('who does more than in training is reported, and not for calls that keys do not cause', () => {
+  const hooked = unit(1, 'sh', { [READ]: following(1), [WRITE]: following(1), [OPEN]: following(1) });
+  assert.equal(seen([hooked]), ['sh 101 does-more']);
+  const busy = unit(1, 'sh', { [READ]: following(1), [WRITE]: following(1), [OPEN]: steady() });
+  assert.equal(seen([busy]), []);
+  // A profile's name says nothing of calls.
+  assert.equal(seen([hooked], { programs: [{ name: 'sh' }] }), []);
+});
+
+test('the youngest descendant of a shell that does not answer has the terminal', () => {
+  const waiting = unit(1, 'sh', { [READ]: steady() });
+  const logger = unit(2, 'logger', { [READ]: following(1) }, { parent: 101 });
+  const editor = unit(3, 'editor', { [READ]: following(1) }, { parent: 101 });
+  const { reports, answering } = verdicts([editor, logger, waiting]);
+  assert.equal([reports.map(({ name }) => name), answering.map(({ name }) => name)], [['logger'], ['editor']]);
+  assert.ok(answering[0]!.foreground);
+  // With the shell at the terminal, nobody else has it; and a stranger never does.
+  assert.equal(seen([editor, shell]), ['editor 103 follows-keys']);
+  assert.equal(seen([waiting, unit(4, 'stranger', { [READ]: following(1) })]), ['stranger 104 follows-keys']);
+});
+
+test('processes that live for one key each are one suspect', () => {
+  const young = [...KEYS.entries()].flatMap(([stretch, count]) => {
+    if (count === 0) return [];
+    const counts = new Uint32Array(LENGTH);
+    counts[stretch] = count;
+    return [unit(10 + stretch, `log-${stretch}`, { [WRITE]: counts }, { early: false })];
+  });
+  const { reports, tested } = verdicts([shell, ...young]);
+  assert.is(tested, 2);
+  assert.equal(
+    reports.map(({ reason, pids }) => [reason, pids.length]),
+    [['follows-keys', young.length]],
+  );
+});
+
+test("threads of the kernel: only those that are new, of a kind that wasn't there", () => {
+  const thread = (id: number, name: string) => unit(id, name, {}, { user: false, turns: following(1) });
+  assert.equal(seen([shell, thread(7, 'kworker/3')]), []);
+  assert.equal(seen([shell, unit(0, 'rcu', {}, { user: false, turns: following(2), pid: 15 })]), []);
+  assert.equal(seen([shell, thread(8, 'klogd')]), ['klogd 108 kernel-thread']);
+  assert.equal(seen([shell, thread(8, 'klogd')], { programs: EXPECTED.programs }), []);
+});
+
+test('a program that reads the keyboard controller itself is reported, however steadily it does, in training too', () => {
+  const poller = unit(5, 'poller', { [READ]: steady() }, { controllerReads: 1000 });
+  assert.equal(seen([shell, poller]), ['poller 105 reads-controller']);
+  assert.equal(
+    verdicts([shell, poller], undefined).reports.map(({ name }) => name),
+    ['poller'],
+  );
+});
+
+test('turns of a program are no activity: who computes is interrupted by those who answer', () => {
+  const computing = unit(6, 'spin', { [READ]: steady() }, { turns: following(1) });
+  assert.equal(seen([shell, computing]), []);
+});
+
+test('a name of the profile, an id and an address space each name an expected program', () => {
+  assert.equal(seen([shell], { programs: [{ name: 'sh' }] }), []);
+  assert.equal(seen([shell], { programs: [{ pid: 101 }] }), []);
+  const space = { ...shell, name: undefined, pid: undefined, space: 4096 } as unknown as Unit;
+  assert.equal(seen([space], { programs: [{ space: 4096 }] }), []);
+  assert.is(verdicts([space], { programs: [{ space: 8192 }] }).reports[0]?.spaces[0], 4096);
+});
+
+test.run();
