@@ -62,8 +62,8 @@ const linux: TruthfulGuest = {
     };
   },
   workload: [
-    each(90, 'ls / | sort | wc -l > /dev/null'),
-    each(80, '(:)'),
+    each(110, 'ls / | sort | wc -l > /dev/null'),
+    each(120, '(:)'),
     each(35, `sh -c 'sh -c "sh -c true; :"; :'`),
     each(45, '(sleep 0.02 &)'),
     each(15, 'sleep 9 & kill -9 $!; wait $! 2> /dev/null'),

@@ -154,8 +154,10 @@ export class Tracer implements Disposable {
     const { pid, group, name, parent } = this.#identity.read(structure);
     const mate = pid === undefined ? undefined : this.#byPid.get(pid);
     const creator = pid === undefined ? undefined : this.#creators.get(pid);
-    // One that nobody is known to have made may have been there before.
-    const fresh = creator !== undefined || this.#creating > 0 || this.#byStructure.has(structure);
+    // One that nobody is known to have made may have been there before, unless its maker was not.
+    const older = this.#byPid.get((group ?? pid) === pid ? (parent ?? -1) : group!);
+    const fresh =
+      creator !== undefined || this.#creating > 0 || this.#byStructure.has(structure) || older?.created !== undefined;
     const record: OpenRecord = {
       ...{ id: this.#all.length + 1, structure, pid, group: group ?? pid, name, path: undefined },
       thread: group === undefined ? mate !== undefined && !mate.ended : group !== pid,
