@@ -17,7 +17,8 @@ export default pattern({
     const [best, second] = [...switches].sort((a, b) => b.stacks.size - a.stacks.size);
     if (!best || best.stacks.size < LEAST_STACKS)
       return {
-        reason: 'nowhere was a stack pointer taken up again that had been left: threads may share one kernel stack',
+        reason:
+          'hardly anywhere was a stack pointer taken up again that had been left: threads may share one kernel stack, or give theirs away while they wait',
       };
     if (second && second.stacks.size * 2 > best.stacks.size)
       return {

@@ -7,7 +7,7 @@ import { KernelCode } from './kernel-code.ts';
 import { type Observations, STAGES, type Stage } from './observations.ts';
 import { newEntries, watchEntries } from './observe/entries.ts';
 import { watchKeys } from './observe/keys.ts';
-import { COMMANDS, converse, type ObservedGuest } from './observe/stimulus.ts';
+import { COMMANDS, converse, type ObservedGuest, SOME_COMMANDS } from './observe/stimulus.ts';
 import { type SwitchCandidate, watchCandidates } from './observe/switches.ts';
 import { type ThreadLog, ThreadWatch } from './observe/threads.ts';
 import { watchTime } from './observe/time.ts';
@@ -120,22 +120,7 @@ async function observe(
 ): Promise<void> {
   if (stage === 'kernel') return observeKernel(guest, observations, decoder);
   const { contextSwitch, current, processId } = found;
-  if (stage === 'switches') {
-    observations.switches = candidatesOf(observations);
-    // At full speed the machine has time to wait, too: ways in and out go on being counted.
-    await withStimulus(guest, observations, (machine) => {
-      const parts = [
-        watchCandidates(machine, observations.switches),
-        watchEntries(machine, decoder, observations.entries),
-      ];
-      return {
-        [Symbol.dispose]: () => {
-          for (const part of parts) part[Symbol.dispose]();
-        },
-      };
-    });
-    return;
-  }
+  if (stage === 'switches') return observeSwitches(guest, observations, decoder);
   const point = switchPoint(observations, contextSwitch);
   const watch = {
     numberRegister: found.systemCallNumber ? REGISTER_NAMES.indexOf(found.systemCallNumber) : EAX,
@@ -175,8 +160,28 @@ async function observeKernel(
   const tracer = new Tracer(machine, code, trace);
   {
     using _entries = watchEntries(machine, decoder, entries);
-    await play(guest, machine, (until, milliseconds) => tracer.run(until, milliseconds));
+    await play(guest, machine, COMMANDS, (until, milliseconds) => tracer.run(until, milliseconds));
   }
+}
+
+/** At full speed the machine has time to wait, too: ways in and out go on being counted. */
+async function observeSwitches(
+  guest: ObservedGuest,
+  observations: Observations,
+  decoder: x86.InstructionDecoder,
+): Promise<void> {
+  observations.switches = candidatesOf(observations);
+  const watch = (machine: Machine): Disposable => {
+    const candidates = watchCandidates(machine, observations.switches);
+    const entries = watchEntries(machine, decoder, observations.entries);
+    return {
+      [Symbol.dispose]: () => {
+        candidates[Symbol.dispose]();
+        entries[Symbol.dispose]();
+      },
+    };
+  };
+  await withStimulus(guest, observations, watch, SOME_COMMANDS);
 }
 
 /** Has the guest do what it does, on a machine of its own where there is no prompt to type at again. */
@@ -184,11 +189,12 @@ async function withStimulus(
   guest: ObservedGuest,
   observations: Observations,
   watch: (machine: Machine) => Disposable,
+  commands = COMMANDS,
 ): Promise<void> {
   if (guest.prompt === undefined) await renew(guest, observations);
   const { machine } = observations;
   using _watch = watch(machine);
-  await play(guest, machine);
+  await play(guest, machine, commands);
 }
 
 /** Puts a machine that has not run yet in place of the one that has. */
@@ -206,12 +212,13 @@ async function untilPrograms(machine: Machine): Promise<void> {
 }
 
 async function play(
-  guest: ObservedGuest,
+  { prompt }: ObservedGuest,
   machine: Machine,
-  run = async (until: () => boolean, milliseconds: number): Promise<void> =>
+  commands: readonly string[],
+  run: (until: () => boolean, milliseconds: number) => Promise<void> = async (until, milliseconds) =>
     void (await machine.run({ until, for: milliseconds })),
 ): Promise<void> {
-  if (guest.prompt !== undefined) await converse(machine, guest.prompt, COMMANDS, run);
+  if (prompt !== undefined) await converse(machine, prompt, commands, run);
   else await run(() => false, WHOLE_RUN);
 }
 

@@ -10,7 +10,7 @@ export default pattern({
   source:
     'Intel SDM vol. 3, 5.8, 6.10; the public half of Estrada et al. (VEE 2017), which logs EIP at each change of CPL',
   refutation: 'An entry from CPL 3 at another address',
-  stage: 'kernel',
+  stage: 'switches',
   needs: [],
   infer({ machine, entries }, { kernelSplit = virt(0) }) {
     if (!entries.programs) return { reason: 'nothing ran at CPL 3: nothing was entered from there' };

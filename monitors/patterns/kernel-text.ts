@@ -6,36 +6,48 @@ import { pattern } from './pattern.ts';
 const REACH = 16 << 20;
 /** Pages without a call that may lie inside the code: tables, padding, functions that call nothing. */
 const GAP = 24;
+/** Calls of an address that make it a function's: bytes that look like a call by chance lead anywhere, and nowhere twice. */
+const LEAST_CALLS = 3;
 
 const pageOf = (address: number): number => Math.floor(address / PAGE_SIZE);
 
-/** Pages of code: those that ran, and those whose functions are called from pages of code. */
+/** Pages that ran, and those that call the same functions as they do: no data does that. */
 function codePages(code: KernelCode, executed: Iterable<number>): Set<number> {
-  const known = new Set<number>();
-  let open = new Set<number>([...executed].map(pageOf));
-  while (open.size > 0) {
-    const next = new Map<number, number>();
-    for (const page of open) {
-      known.add(page);
-      const from = page * PAGE_SIZE;
-      for (const [target, count] of code.callTargets({ from: virt(from), to: virt(from + PAGE_SIZE) })) {
-        if (Math.abs(target - from) > REACH || known.has(pageOf(target)) || !code.beginsFunction(target)) continue;
-        next.set(target, (next.get(target) ?? 0) + count);
+  const pages = new Set([...executed].map(pageOf));
+  const ran = [...pages].sort((a, b) => a - b);
+  const middle = ran[ran.length >> 1]! * PAGE_SIZE;
+  const around = {
+    from: Math.max(0, middle - REACH),
+    to: Math.min(middle + REACH, 2 ** 32 - PAGE_SIZE),
+  };
+  const callsOf = new Map<number, Map<number, number>>();
+  for (let from = around.from; from < around.to; from += PAGE_SIZE)
+    callsOf.set(pageOf(from), code.callTargets({ from: virt(from), to: virt(from + PAGE_SIZE) }));
+  // Functions are known by calls from pages of code, and pages of code by calls of known functions: until there are no more of either.
+  const calls = new Map<number, number>();
+  const functions = new Set<number>();
+  let fresh = [...pages];
+  while (fresh.length > 0) {
+    for (const page of fresh)
+      for (const [target, count] of callsOf.get(page) ?? []) {
+        calls.set(target, (calls.get(target) ?? 0) + count);
+        if (calls.get(target)! >= LEAST_CALLS && code.beginsFunction(target)) functions.add(target);
       }
+    fresh = [];
+    for (const [page, targets] of callsOf) {
+      if (pages.has(page) || ![...targets.keys()].some((target) => functions.has(target))) continue;
+      pages.add(page);
+      fresh.push(page);
     }
-    // Bytes that look like a call by chance lead anywhere: one caller is not enough, unless what it leads to is code all around.
-    const pages = new Map<number, number>();
-    for (const [target, count] of next) pages.set(pageOf(target), (pages.get(pageOf(target)) ?? 0) + count);
-    open = new Set([...pages].filter(([page, count]) => count > 1 && !known.has(page)).map(([page]) => page));
   }
-  return known;
+  return pages;
 }
 
 export default pattern({
   name: 'kernel-text',
   parameter: 'kernelText',
   words:
-    'A kernel’s code is one piece of memory. It calls itself: starting from code that ran, the functions that it calls directly, and those that these call, spread over all of it.',
+    'A kernel’s code is one piece of memory, and all of it calls the same functions: those that allocate, lock, copy. Pages that call functions which code that ran calls are code, too.',
   source: 'Linkers put the code of all files into one section (System V ABI); relative CALL (Intel SDM vol. 2)',
   refutation: 'Kernel code that runs outside of the range and is no module loaded later, or data inside',
   stage: 'kernel',
@@ -60,7 +72,7 @@ export default pattern({
       evidence: [
         { what: 'instructions of the range that ran', count: best.ran },
         {
-          what: 'pages that ran or are called from such',
+          what: 'pages that ran, or that call the functions that such call',
           count: pages.filter((page) => page >= best.from && page <= best.to).length,
         },
       ],

@@ -96,7 +96,11 @@ export function idFields(log: ThreadLog, place: number, vias: boolean): IdField[
       found.push({ ...field, creations, own: ownCalls(all, field) });
   }
   const most = Math.max(0, ...found.map(({ creations }) => creations.length));
-  return found.filter(({ creations }) => creations.length === most);
+  const created = found.filter(({ creations }) => creations.length === most);
+  // What a thread is told of itself when it asks is a second witness.
+  const asked = ({ own }: IdField) => [...own.values()].reduce((sum, threads) => sum + threads, 0);
+  const mostAsked = Math.max(0, ...created.map(asked));
+  return created.filter((field) => asked(field) === mostAsked);
 }
 
 /** Small numbers are returned by many calls by chance: of those that returned a thread's id, the creator is the one that did so for most threads. */

@@ -1,5 +1,6 @@
+import type { Entries } from './observe/entries.ts';
 import type { Spell } from './observe/time.ts';
-import { pattern } from './pattern.ts';
+import { type Finding, pattern } from './pattern.ts';
 
 const LEAST_TICKS = 8;
 
@@ -12,6 +13,25 @@ function evenness(times: readonly number[]): number {
 
 const timesOf = ({ interrupts }: Spell, vector: number): readonly number[] => interrupts.get(vector) ?? [];
 
+/** Ticks that a run from power-on must have, and how even they must be where nobody can tell what the guest was doing. */
+const MANY_TICKS = 100;
+const VERY_EVEN = 0.8;
+
+/** Of a guest that was not left alone: the one vector that comes at even intervals. */
+function fromWholeRun({ interrupts }: Entries): Finding<number> {
+  const even = [...interrupts].filter(([, { times }]) => times.length >= MANY_TICKS && evenness(times) >= VERY_EVEN);
+  const [only] = even;
+  if (!only || even.length > 1)
+    return {
+      reason: 'the guest has no prompt at which it could be left alone, and no one vector comes at even intervals',
+    };
+  return {
+    value: only[0],
+    confidence: 0.8,
+    evidence: [{ what: 'interrupts at even intervals', count: only[1].count }],
+  };
+}
+
 export default pattern({
   name: 'timer-vector',
   parameter: 'timerVector',
@@ -21,8 +41,8 @@ export default pattern({
   refutation: 'A vector that stays away while nothing happens outside of the machine',
   stage: 'time',
   needs: [],
-  infer({ time }) {
-    if (!time) return { reason: 'the guest has no prompt at which it could be left alone' };
+  infer({ time, entries }) {
+    if (!time) return fromWholeRun(entries);
     const vectors = [...time.idle.interrupts.keys()].map((vector) => ({
       vector,
       idle: timesOf(time.idle, vector).length,

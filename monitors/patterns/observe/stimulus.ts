@@ -29,6 +29,9 @@ export const COMMANDS: readonly string[] = [
   'ps',
 ];
 
+/** The first of them: enough where only switches of threads are wanted. */
+export const SOME_COMMANDS = COMMANDS.slice(0, 6);
+
 /** Commands typed without waiting for an answer: the machine has work for as long as they last. */
 export const LOAD: readonly string[] = Array.from({ length: 8 }, () => 'ls /bin | sort | cat | sort | wc');
 
