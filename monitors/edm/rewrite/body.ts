@@ -143,8 +143,10 @@ export class BodyRewriter {
       return true;
     }
     out.indexed(OP.localSet, this.#addressLocal());
-    if (this.#frame.kind === 'core' && width <= 4 && type <= VALUES.indexOf('i64')) {
-      if (walk.inTlb) return this.#gatedStore(GATE_SLOT.tlb, type, width);
+    // Atomic stores stay what they are: they trap where they are not aligned.
+    if (this.#frame.kind === 'core' && opcode < 0x100 && width <= 4 && type <= VALUES.indexOf('i64')) {
+      // The gate stores whole words.
+      if (walk.inTlb && width === 4) return this.#gatedStore(GATE_SLOT.tlb, type, width);
       if (base >= 0 && isState(first, first + width)) return this.#gatedStore(GATE_SLOT.state, type, width);
     }
     out.op(OP.block, EMPTY);

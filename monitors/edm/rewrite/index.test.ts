@@ -147,6 +147,22 @@ test('a store to the soft TLB is the gate’s to do, however its address is comp
   assert.equal(calls, [['tlb', 4283748 + 16, 9, site(0), 0]]);
 });
 
+test('but only of whole words, and atomic stores are guarded, for they trap where they are not aligned', () => {
+  for (const store of ['i32.store8', 'i32.store16', 'i64.store8', 'i32.atomic.store'])
+    for (const address of [4283748 + 16, 580]) {
+      const value = store.startsWith('i64') ? '(i64.const 9)' : '(i32.const 9)';
+      const source = `(module (memory (export "memory") 1) (func (export "f") (${store} (i32.const ${address}) ${value})))`;
+      const bytes = parseWat('test.wat', source, FEATURES).toBinary({}).buffer;
+      const gate = (slot: number) => [0x41, slot, 0x11]; // i32.const slot; call_indirect
+      const restricted = restrict(bytes, { kind: 'core', module: 0, source: 'test.wat' });
+      const calls = [0, 1, 2].filter((slot) =>
+        restricted.some((_, at) => gate(slot).every((byte, k) => restricted[at + k] === byte)),
+      );
+      // The check of guards calls slot 0. Of state slot 1 stores parts, for it is told the width.
+      assert.equal(calls, store === 'i32.atomic.store' ? [0] : [0, 1], `${store} to ${address}`);
+    }
+});
+
 test('bulk operations and growth go through the gate', () => {
   const fill = world('(func (export "f") (memory.fill (i32.const 0x9000) (i32.const 1) (i32.const 3)))');
   fill.run();

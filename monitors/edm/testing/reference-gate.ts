@@ -41,7 +41,8 @@ const ADAPTER = new WebAssembly.Module(
 );
 
 export class ReferenceGate {
-  readonly memory: WebAssembly.Memory;
+  /** May be set when a module that defines it is there. */
+  memory: WebAssembly.Memory;
   readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: Object.keys(GATE_SLOT).length });
   readonly imports: { readonly edm: WebAssembly.ModuleImports };
   readonly calls: GateCall[] = [];

@@ -39,10 +39,11 @@ class Code {
   readonly #module: Module;
   readonly #bytes: Uint8Array;
   readonly #forms: Forms;
-  /** Where the last eight instructions start, as a ring. Each ends where the next one starts. */
-  readonly #starts = new Int32Array(8);
-  /** Instructions that started before the one at hand. */
+  /** Where the last eight `i32.const` are, as a ring, and how many there have been. */
+  readonly #constants = new Int32Array(8);
   #count = 0;
+  /** Where the last `global.get` is. */
+  #globalGet = 0;
 
   constructor(module: Module) {
     this.#module = module;
@@ -65,18 +66,21 @@ class Code {
   /** One function, from its locals to its end. */
   sweep(start: number, end: number): void {
     const bytes = this.#bytes;
-    const starts = this.#starts;
+    const constants = this.#constants;
     const { ledger, check } = this.#module;
     let at = this.#locals(start);
-    let count = this.#count;
-    starts[count++ & 7] = 0; // a module begins with no instruction that a form begins with
     while (at < end) {
       const opcode = bytes[at]!;
+      const kind = KINDS[opcode];
       const start = at++;
-      switch (KINDS[opcode]) {
-        case KIND.plain:
-          break;
-        case KIND.number:
+      if (kind === KIND.plain) continue;
+      if (kind === KIND.number) {
+        while (bytes[at++]! >= 0x80);
+        continue;
+      }
+      switch (kind) {
+        case KIND.i32Const:
+          constants[this.#count++ & 7] = start;
           while (bytes[at++]! >= 0x80);
           break;
         case KIND.load:
@@ -85,12 +89,9 @@ class Code {
           while (bytes[at++]! >= 0x80);
           break;
         case KIND.block:
-          this.#count = count;
           at = this.#block(start);
-          count = this.#count;
           break;
         case KIND.store:
-          this.#count = count;
           this.#store(start, at, plainWidth(opcode));
           at++;
           while (bytes[at++]! >= 0x80);
@@ -98,6 +99,7 @@ class Code {
         case KIND.globalGet:
           if (unsignedAt(bytes, at) === ledger)
             this.#refuse('ledger', start, 'the address of the ledger, outside a guard');
+          this.#globalGet = start;
           at = endOf(bytes, at);
           break;
         case KIND.function:
@@ -111,13 +113,10 @@ class Code {
           at += 8;
           break;
         default:
-          this.#count = count;
           at = this.#rare(start, opcode);
       }
-      starts[count++ & 7] = start;
     }
     if (at !== end) this.#refuse('format', at, 'a function that ends in the middle of an instruction');
-    this.#count = count;
   }
 
   /** @returns offset behind the declaration of locals */
@@ -227,8 +226,9 @@ class Code {
   #store(at: number, argument: number, width: number): void {
     const bytes = this.#bytes;
     if (bytes[argument]! >= 0x40) this.#otherMemory(argument);
-    const address = this.#before(2);
-    if (bytes[this.#before(1)] === OP.localGet && bytes[address] === OP.i32Const) {
+    const address = this.#constant(1);
+    const value = endOf(bytes, address + 1);
+    if (bytes[value] === OP.localGet && endOf(bytes, value + 1) === at) {
       const first = (signedAt(bytes, address + 1) >>> 0) + unsignedAt(bytes, argument + 1);
       if (isSafe(first, first + width)) return;
     }
@@ -238,12 +238,12 @@ class Code {
   /** Table 0 may be v86's own, the gate or the hooks. Each is called in its own way. */
   #callIndirect(at: number, opcode: number, type: number, table: number): void {
     const { gate, gateType, hooks, slots } = this.#module;
-    const last = this.#before(1);
     if (table === gate) {
       if (opcode !== OP.callIndirect || type !== gateType) this.#refuse('gate', at, 'the gate, of another type');
       this.#gate(at);
     } else if (table === hooks) {
-      if (this.#bytes[last] !== OP.globalGet || !slots.has(unsignedAt(this.#bytes, last + 1)))
+      const slot = this.#globalGet + 1;
+      if (endOf(this.#bytes, slot) !== at || !slots.has(unsignedAt(this.#bytes, slot)))
         this.#refuse('hooks', at, 'a hook that is not called by its own slot');
     }
   }
@@ -253,21 +253,23 @@ class Code {
    */
   #gate(at: number): void {
     const bytes = this.#bytes;
-    const slot = this.#constant(1);
+    const slot = signedAt(bytes, this.#constant(1) + 1);
     const form = GATE_CALLS[slot];
     if (form === undefined || (form.coreOnly && this.#module.kind !== 'core')) {
       this.#refuse('gate', at, 'the gate, with no slot that this kind of module may call');
       return;
     }
+    let next = at;
     for (const [i, expected] of form.constants.entries()) {
-      const found = this.#constant(i + 1);
-      if (expected < 0 ? Number.isNaN(found) : found !== expected)
-        this.#refuse('gate', at, 'the gate, with other constants');
+      const start = this.#constant(i + 1);
+      const other = expected >= 0 && signedAt(bytes, start + 1) !== expected;
+      if (other || endOf(bytes, start + 1) !== next) this.#refuse('gate', at, 'the gate, with other constants');
+      next = start;
     }
     const behind = endOf(bytes, endOf(bytes, at + 1));
     if (slot === GATE_SLOT.refused && !(bytes[behind] === OP.drop && bytes[behind + 1] === OP.unreachable))
       this.#refuse('gate', at, 'something else than a trap behind what was refused');
-    this.#module.count(this.#before(form.constants.indexOf(site) + 1));
+    this.#module.count(this.#constant(form.constants.indexOf(site) + 1));
   }
 
   #tableRead(at: number, table: number): void {
@@ -275,15 +277,9 @@ class Code {
     if (table === gate || table === hooks) this.#refuse('tables', at, 'a look into the gate or the hooks');
   }
 
-  /** The value of the n-th instruction before this one, if it is an `i32.const`; otherwise NaN. */
+  /** Where the n-th last `i32.const` is. */
   #constant(n: number): number {
-    const start = this.#before(n);
-    return this.#bytes[start] === OP.i32Const ? signedAt(this.#bytes, start + 1) : Number.NaN;
-  }
-
-  /** Where the n-th instruction before this one starts. */
-  #before(n: number): number {
-    return this.#starts[(this.#count - n) & 7]!;
+    return this.#constants[(this.#count - n) & 7]!;
   }
 
   #refuse(rule: Rule, offset: number, reason: string): void {

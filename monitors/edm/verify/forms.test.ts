@@ -1,4 +1,4 @@
-// Each accepted form with each of its bytes altered in every way: the verifier refuses, the engine does, or what is left is as harmless as before.
+// Each accepted form with each of its bytes altered in many ways: the verifier refuses, the engine does, or what is left is as harmless as before.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LEDGER_BYTE, ReferenceGate } from '../testing/reference-gate.ts';
@@ -75,6 +75,11 @@ function harm(bytes: Uint8Array<ArrayBuffer>): string | undefined {
   return strange && `the gate was called with ${strange}`;
 }
 
+/** What a byte is combined with by exclusive or: each bit, and others; all there are take four times as long and show no more. */
+const CHANGES = Array.from({ length: 255 }, (_, i) => i + 1).filter(
+  (bits) => (bits & (bits - 1)) === 0 || bits % 5 === 0,
+);
+
 for (const [name, bytes] of Object.entries(FORMS))
   test(`${name}: no altered byte gets through that does harm`, () => {
     assert.is(verify(bytes, OPTIONS), undefined);
@@ -82,7 +87,7 @@ for (const [name, bytes] of Object.entries(FORMS))
     let refused = 0;
     let accepted = 0;
     for (let at = 8; at < bytes.length; at++)
-      for (let change = 1; change < 256; change++) {
+      for (const change of CHANGES) {
         const altered = bytes.slice();
         altered[at]! ^= change;
         if (verify(altered, OPTIONS)) {

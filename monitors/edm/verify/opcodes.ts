@@ -34,21 +34,22 @@ export const KIND = {
   unknown: 0,
   plain: 1,
   number: 2,
-  load: 3,
-  store: 4,
-  block: 5,
-  globalGet: 6,
-  function: 7,
-  f32: 8,
-  f64: 9,
-  branchTable: 10,
-  callIndirect: 11,
-  typedSelect: 12,
-  globalSet: 13,
-  tableGet: 14,
-  tableSet: 15,
-  grow: 16,
-  prefix: 17,
+  i32Const: 3,
+  load: 4,
+  store: 5,
+  block: 6,
+  globalGet: 7,
+  function: 8,
+  f32: 9,
+  f64: 10,
+  branchTable: 11,
+  callIndirect: 12,
+  typedSelect: 13,
+  globalSet: 14,
+  tableGet: 15,
+  tableSet: 16,
+  grow: 17,
+  prefix: 18,
 } as const;
 
 /** Kind by opcode of one byte: ranges, both ends included. */
@@ -75,7 +76,8 @@ const RANGES: readonly (readonly [from: number, to: number, kind: number])[] = [
   [0x36, 0x3e, KIND.store],
   [0x3f, 0x3f, KIND.number], // memory.size
   [0x40, 0x40, KIND.grow],
-  [0x41, 0x42, KIND.number], // i32.const, i64.const
+  [0x41, 0x41, KIND.i32Const],
+  [0x42, 0x42, KIND.number], // i64.const
   [0x43, 0x43, KIND.f32],
   [0x44, 0x44, KIND.f64],
   [0x45, 0xc4, KIND.plain], // comparisons, arithmetic, conversions
