@@ -104,6 +104,24 @@ export class KernelCode {
     return targets;
   }
 
+  /** Instructions in a range of code that have a constant of 32 bits; what is found by its bytes alone may not be one that ever runs. */
+  withConstant(range: Range, constant: number): Instruction[] {
+    const wanted = [0, 8, 16, 24].map((shift) => (constant >>> shift) & 0xff);
+    const found: Instruction[] = [];
+    this.eachPage(range, (page, bytes) => {
+      for (let at = bytes.indexOf(wanted[0]!); at >= 0; at = bytes.indexOf(wanted[0]!, at + 1)) {
+        if (!wanted.every((byte, index) => bytes[at + index] === byte)) continue;
+        // An opcode of one byte, then as a rule one of addressing or none before the constant.
+        for (const before of [2, 1, 3]) {
+          const instruction = this.at(page + at - before);
+          if (instruction?.constants.some(({ offset, size }) => offset === before && size === 4))
+            found.push(instruction);
+        }
+      }
+    });
+    return found;
+  }
+
   /** Visits the pages of a range that are mapped. */
   eachPage({ from, to }: Range, visit: (page: number, bytes: Uint8Array) => void): void {
     for (let page = from & ~PAGE_MASK; page >>> 0 < to; page += PAGE_SIZE) {

@@ -1,3 +1,4 @@
+import type { Range } from '../parameters.ts';
 import type { KernelCode } from './kernel-code.ts';
 import type { Observations } from './observations.ts';
 import type { Sample, Thread, ThreadLog } from './observe/threads.ts';
@@ -11,6 +12,8 @@ const LEAST_NAMES = 3;
 /** Names are no longer than that. */
 const LONGEST = 256;
 const SHORTEST_FIELD = 8;
+/** Shorter offsets take one byte in an instruction. */
+const LEAST_LONG_OFFSET = 0x80;
 /** Instructions around the use of a name's address in which its length is given to a function. */
 const NEAR = 6;
 
@@ -83,15 +86,15 @@ function room(samples: readonly Uint8Array[], offset: number): number {
   return least;
 }
 
-/** Lengths that are given to functions together with the field's address. */
-function givenLengths(code: KernelCode, executed: Iterable<number>, offset: number, most: number): Map<number, number> {
+/** Lengths that are given to functions together with the field's address, where its offset is long enough to be known by itself. */
+function givenLengths(code: KernelCode, text: Range, offset: number, most: number): Map<number, number> {
   const lengths = new Map<number, number>();
-  for (const address of [...executed]) {
-    const instruction = code.at(address);
-    const [, source] = instruction?.operands ?? [];
+  if (offset < LEAST_LONG_OFFSET) return lengths;
+  for (const { mnemonic, operands, address } of code.withConstant(text, offset)) {
+    const [, source] = operands;
     const takes =
-      (instruction?.mnemonic === 'lea' && source?.kind === 'memory' && source.displacement === offset) ||
-      (instruction?.mnemonic === 'add' && source?.kind === 'immediate' && source.value === offset);
+      (mnemonic === 'lea' && source?.kind === 'memory' && source.displacement === offset) ||
+      (mnemonic === 'add' && source?.kind === 'immediate' && source.value === offset);
     if (!takes) continue;
     for (const constant of constantsNear(code, address))
       if (constant >= SHORTEST_FIELD && constant <= most) lengths.set(constant, (lengths.get(constant) ?? 0) + 1);
@@ -130,7 +133,7 @@ export default pattern({
   source: 'p_comm of Unix, comm of Linux, ImageFileName of Windows NT',
   refutation: 'A process that runs a program of another name',
   stage: 'owners',
-  needs: ['current', 'processId'],
+  needs: ['current', 'processId', 'kernelText'],
   infer(observations, found) {
     const where = ownerLog(observations, found);
     if (!where) return { reason: 'the structures of threads were not seen' };
@@ -150,7 +153,7 @@ export default pattern({
         );
     const lengths = pointer
       ? new Map<number, number>()
-      : givenLengths(observations.code, observations.trace.executed.keys(), offset, most);
+      : givenLengths(observations.code, found.kernelText!, offset, most);
     const [given] = [...lengths].sort((a, b) => b[1] - a[1]);
     const length = given?.[0] ?? most;
     return {
