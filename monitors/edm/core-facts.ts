@@ -1,6 +1,7 @@
 // The facts that EDM's core is compiled with, as AssemblyScript: addresses of v86's state, numbers of events, and those of `kinds.ts` and
 // `layout.ts`.
 import { kindNumber, TR, VMM_OURS, VMM_STATE, VMM_STATICS, VMM_TLB } from '../../emulator/index.ts';
+import { SINK, SLOW_SITE } from './facts.ts';
 import { FAILURE, FRAME, KIND, OWNER, POLICY, RIGHT } from './kinds.ts';
 import { LAYOUT } from './layout.ts';
 
@@ -25,6 +26,9 @@ const FACTS: Readonly<Record<string, number>> = {
   OUR_RIGHTS_END: VMM_OURS.smep + 4,
   MEMORY_BASE: VMM_STATICS.memoryBase,
   TLB_DATA: VMM_STATICS.tlbData,
+  SINK: SINK.from,
+  SINK_PAGES: SINK.pages,
+  SLOW_SITE,
   EVENT_INTERRUPT: kindNumber('interrupt'),
   EVENT_EXCEPTION: kindNumber('exception'),
   EVENT_SOFTWARE_INTERRUPT: kindNumber('software-interrupt'),

@@ -16,6 +16,9 @@ export interface CoreExports extends Record<string, unknown> {
   readonly grow: Gate;
   readonly bulk: Gate;
   readonly refused: Gate;
+  /** Two of the slow ways, for tests; compiled code knows all of them by name. Virtual addresses. @returns an entry of the soft TLB */
+  safe_write32_slow_jit(address: number, value: number, where: number): number;
+  safe_read_write32s_slow_jit(address: number, where: number): number;
   /** The listener that the emulator's hooks call. */
   readonly event: WasmListener;
   /** Has the counting monitor count the kinds whose bits are set. */
@@ -46,16 +49,19 @@ export type FailureHandler = (reason: number, a: number, b: number) => never;
 
 /**
  * Instantiates the core in a memory.
+ * @param v86 the functions that it stands in for, by name
  * @param base linear address of its tables
  */
 export function instantiateCore(
   wasm: Uint8Array,
   memory: WebAssembly.Memory,
+  v86: WebAssembly.Exports,
   base: number,
   fail: FailureHandler,
 ): CoreExports {
   const imports = {
     env: { memory },
+    v86,
     edm: { base: new WebAssembly.Global({ value: 'i32', mutable: false }, base), fail },
   };
   const { instance } = instantiateSync(wasm, imports as never);

@@ -13,6 +13,7 @@ import {
 import { AuditLog, type AuditRecord } from './audit-log.ts';
 import { type CoreExports, instantiateCore } from './core.ts';
 import { type Extension, loadExtension } from './extension.ts';
+import { SLOW_WAYS } from './facts.ts';
 import { EdmFailure, ModuleRefused } from './failure.ts';
 import { type Ipr, restricted } from './ipr.ts';
 import { GATE, KIND, POLICY } from './kinds.ts';
@@ -78,6 +79,7 @@ export class Edm implements VmmCompanion {
   #extensions = 0;
   #policies = 0;
   #bytes = new Uint8Array(0);
+  #offered: { readonly imports: WebAssembly.ModuleImports; readonly all: WebAssembly.ModuleImports } | undefined;
 
   private constructor(assets: EdmAssets, ram: number, options: EdmOptions) {
     this.options = { ipr: options.ipr ?? true, asr: options.asr ?? true, policies: options.policies ?? POLICY_NAMES };
@@ -196,7 +198,7 @@ export class Edm implements VmmCompanion {
       );
     this.vmm = vmm;
     const { base, size } = this.placement;
-    this.core = instantiateCore(this.#assets.core, vmm.memory, base, (reason, a, b) => {
+    this.core = instantiateCore(this.#assets.core, vmm.memory, vmm.exports, base, (reason, a, b) => {
       this.failure = new EdmFailure(reason, a, b);
       throw this.failure;
     });
@@ -237,13 +239,24 @@ export class Edm implements VmmCompanion {
     const code = this.#ipr ? this.#checked(this.#ipr, bytes, number, start) : bytes;
     if (!code) return undefined;
     const compiled = new WebAssembly.Module(code as BufferSource);
-    const entry = new WebAssembly.Instance(compiled, { e: imports, ...this.imports }).exports.f!;
+    const offered = this.#ipr ? this.#slowWays(imports) : imports;
+    const entry = new WebAssembly.Instance(compiled, { e: offered, ...this.imports }).exports.f!;
     this.sites.set(number, `compiled code in slot ${slot}`, bytes);
     if ((this.#policies & POLICY.CODE) !== 0) this.#watchTable();
     this.#slots.installed(place, entry);
     if ((this.#policies & (POLICY.CODE | POLICY.AUDIT)) !== 0)
       this.core.note(KIND.MODULE_INSTALLED, number, start, fingerprint(bytes));
     return entry;
+  }
+
+  /** What compiled code imports, with EDM standing in for the slow ways of writes. */
+  #slowWays(imports: WebAssembly.ModuleImports): WebAssembly.ModuleImports {
+    if (this.#offered?.imports !== imports) {
+      const names = Object.values(SLOW_WAYS).flatMap((way) => Object.keys(way));
+      const own = Object.fromEntries(names.map((name) => [name, this.core[name] as WebAssembly.ExportValue]));
+      this.#offered = { imports, all: { ...imports, ...own } };
+    }
+    return this.#offered.all;
   }
 
   #checked(ipr: Ipr, bytes: Uint8Array, number: number, start: number): Uint8Array | undefined {

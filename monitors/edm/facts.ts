@@ -1,5 +1,5 @@
 // What rewriter and verifier both go by: the gate, and where VMM code may store without asking. Facts only; they share no code.
-import { VMM_OURS, VMM_STATE, VMM_STATICS } from '../../emulator/index.ts';
+import { VMM_OURS, VMM_STATE, VMM_STATICS, VMM_TLB } from '../../emulator/index.ts';
 
 /** Slots of the gate, a table that VMM code cannot name. Each function takes four i32 and returns one. */
 export const GATE_SLOT = {
@@ -36,6 +36,39 @@ const words = (from: number, count: number): LinearRange => ({ from, to: from + 
 
 /** The soft TLB: one word for each virtual page. */
 export const TLB_RANGE: LinearRange = words(VMM_STATICS.tlbData, 1 << 20);
+
+/**
+ * Entries of the soft TLB that compiled code may write through without asking: what is left of the flags by one of these masks, at CPL 3 and below, is this
+ * value. v86 goes by the same. Read-only, a device's, and with code are then ruled out; EDM marks the entries of frames that it wants to be asked about as
+ * if they had code.
+ */
+export const FAST_ENTRY = {
+  masks: [0xfff & ~VMM_TLB.global, 0xfff & ~VMM_TLB.global & ~VMM_TLB.noUser],
+  value: VMM_TLB.valid,
+} as const;
+
+/** What compiled code calls where an entry does not allow a write: by name, the bytes that it writes, or that will be written where it says. EDM stands in for them. */
+export const SLOW_WAYS = {
+  write: {
+    safe_write8_slow_jit: 1,
+    safe_write16_slow_jit: 2,
+    safe_write32_slow_jit: 4,
+    safe_write64_slow_jit: 8,
+    safe_write128_slow_jit: 16,
+  },
+  readWrite: {
+    safe_read_write8_slow_jit: 1,
+    safe_read_write16_slow_jit: 2,
+    safe_read_write32s_slow_jit: 4,
+    safe_read_write64_slow_jit: 8,
+  },
+} as { readonly [way in 'write' | 'readWrite']: Readonly<Record<string, number>> };
+
+/** Set in the site of a write by the slow way; its low twelve bits are then where the guest's instruction is in its page. */
+export const SLOW_SITE = 0x80000;
+
+/** Where the slow way leads writes that are refused: two pages that nobody reads. Linear address. */
+export const SINK = { from: VMM_STATICS.initialEnd, pages: 2 } as const;
 
 /** State that only EDM stores: in ascending order, without overlap. CR1, between CR0 and CR2, does not exist but is no place for secrets either. */
 export const PROTECTED_STATE: readonly LinearRange[] = [

@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { VMM_OURS, VMM_STATE, VMM_STATICS } from '../../emulator/index.ts';
 import type { CoreExports } from './core.ts';
+import { SINK } from './facts.ts';
 import { EdmFailure } from './failure.ts';
 import { LAYOUT } from './layout.ts';
 import { ARENA_START } from './placement.ts';
@@ -36,7 +37,7 @@ test('no byte of EDM, of the arena, or beyond memory can be written', () => {
     [base - 1, 2, 'GUARD_STORE'],
     [base - PAGE, 1, 'GUARD_STORE'],
     [base + size - 4, 16, 'EDM_STORE'],
-    [ARENA_START - 1, 2, 'GUARD_STORE'],
+    [ARENA_START + SINK.pages * PAGE - 1, 2, 'GUARD_STORE'],
     [ramBase + RAM, 1, 'GUARD_STORE'],
     [ramBase + RAM - 1, 2, 'GUARD_STORE'],
     [0xfffffff0 | 0, 16, 'GUARD_STORE'],

@@ -36,8 +36,6 @@ export interface FrameInfo {
     readonly kernelRead: number;
     readonly kernelWrite: number;
   };
-  /** Walks that went through it as a page table. */
-  readonly walks: number;
 }
 
 const PAGE = 4096;
@@ -76,7 +74,6 @@ export class Ledger {
         kernelRead: view.getUint16(8, true),
         kernelWrite: view.getUint16(10, true),
       },
-      walks: view.getUint32(12, true),
     };
   }
 

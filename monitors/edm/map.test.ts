@@ -2,6 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { VMM_STATICS } from '../../emulator/index.ts';
+import { SINK } from './facts.ts';
 import { ARENA_SIZE, LAYOUT, sizeFor } from './layout.ts';
 import { drawSvg, drawText, memoryMap } from './map.ts';
 import { ARENA_START, hitChance, place } from './placement.ts';
@@ -17,7 +18,8 @@ test('the map has every page of memory once, and its owner', () => {
   const owner = (address: number) => pages.find(({ from, to }) => address >= from * PAGE && address < to * PAGE)?.owner;
   assert.is(owner(0), 'vmm_static');
   assert.is(owner(VMM_STATICS.tlbData + (2 << 20)), 'soft_tlb');
-  assert.is(owner(ARENA_START), 'guard');
+  assert.is(owner(SINK.from), 'vmm_static');
+  assert.is(owner(SINK.from + SINK.pages * PAGE), 'guard');
   assert.is(owner(placement.base), 'edm');
   assert.is(owner(placement.base + placement.size), 'guard');
   assert.is(owner(ramBase), 'guest_ram');

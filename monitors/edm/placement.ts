@@ -1,11 +1,11 @@
 // Where EDM lies: at a place in the arena that is drawn anew at each boot.
-import { VMM_STATICS } from '../../emulator/index.ts';
+import { SINK } from './facts.ts';
 import { ARENA_SIZE, sizeFor } from './layout.ts';
 
 const PAGE = 4096;
 
-/** The arena begins where the memory that v86.wasm starts with ends. Linear address. */
-export const ARENA_START = VMM_STATICS.initialEnd;
+/** The arena begins where the memory that v86.wasm starts with ends, with the sink. Linear address. */
+export const ARENA_START = SINK.from;
 
 /** A place for EDM. Linear addresses, in whole pages. */
 export interface Placement {
@@ -31,9 +31,10 @@ function mix(seed: number): number {
  */
 export function place(ram: number, randomise: boolean, seed: number | undefined): Placement {
   const size = sizeFor(ram);
-  const places = randomise ? (ARENA_SIZE - size) / PAGE + 1 : 1;
+  const first = ARENA_START + SINK.pages * PAGE;
+  const places = randomise ? (ARENA_START + ARENA_SIZE - first - size) / PAGE + 1 : 1;
   const draw = seed === undefined ? globalThis.crypto.getRandomValues(new Uint32Array(1))[0]! : mix(seed + 1);
-  return { base: ARENA_START + PAGE * (draw % places), size, places };
+  return { base: first + PAGE * (draw % places), size, places };
 }
 
 /** The chance that one blind write into the arena hits EDM. */

@@ -1,5 +1,5 @@
 // EDM's core: instantiated in v86's own linear memory, beside v86.
-import { TLB_DATA } from "./facts";
+import { SINK_PAGES, TLB_DATA } from "./facts";
 import { FAILURE, OWNER, RIGHT } from "./kinds";
 import { base, LEDGER } from "./layout";
 import { initialise as initialiseFrames } from "./frames";
@@ -17,6 +17,10 @@ export { arm } from "./policy";
 export { lock } from "../policies/assembly/transitions";
 export { protect, protectedRanges } from "../policies/assembly/frames";
 export { deviceWrites } from "../policies/assembly/dma";
+export {
+  safe_read_write16_slow_jit, safe_read_write32s_slow_jit, safe_read_write64_slow_jit, safe_read_write8_slow_jit, safe_write128_slow_jit,
+  safe_write16_slow_jit, safe_write32_slow_jit, safe_write64_slow_jit, safe_write8_slow_jit,
+} from "./slow-way";
 export { walk, frame, writable, user, global } from "./walker";
 
 /**
@@ -34,7 +38,8 @@ export function initialise(arena: u32, arenaEnd: u32, bytes: u32): void {
   // The table shares its first and last page with other statics: looked at exactly.
   setPages(tlbFirst, tlbEnd, OWNER.SOFT_TLB, RIGHT.OBSERVED);
   setPages(tlbEnd, arena, OWNER.VMM_STATIC, RIGHT.WRITABLE);
-  setPages(arena, arenaEnd, OWNER.GUARD, RIGHT.READ_ONLY);
+  setPages(arena, arena + SINK_PAGES, OWNER.VMM_STATIC, RIGHT.WRITABLE);
+  setPages(arena + SINK_PAGES, arenaEnd, OWNER.GUARD, RIGHT.READ_ONLY);
   const own = u32(base) >> 12;
   setPages(own, own + (bytes >> 12), OWNER.EDM, RIGHT.READ_ONLY);
   initialiseHash();

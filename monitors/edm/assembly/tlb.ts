@@ -32,8 +32,10 @@ export function tlb(ea: i32, value: i32, site: i32, _: i32): i32 {
       if (value == 0) return 0;
     }
   }
-  remap(page, old, value);
+  // Stored before it is counted: what counting finds out about the frame may change how its entries are marked.
   store<i32>(ea, value);
+  const marked = remap(page, old, value);
+  if (marked != value) store<i32>(ea, marked);
   return 0;
 }
 

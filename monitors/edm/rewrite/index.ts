@@ -1,8 +1,10 @@
 // IPR, instrumentation-based privilege restriction (Deng et al., VEE 2017, section on IPR as far as known): turns VMM code into code that stores
 // nowhere but where EDM's ledger lets it, and does nothing privileged but through EDM's gate. It may be clever, for `../verify` believes none of it.
 import { wasm } from '../../../emulator/index.ts';
-import { EDM_IMPORT, GATE_SLOT, REGISTERS } from '../facts.ts';
+import { EDM_IMPORT, GATE_SLOT, REGISTERS, SLOW_SITE } from '../facts.ts';
+import { FIRST_EXTENSION } from '../sites.ts';
 import { BodyRewriter } from './body.ts';
+import { BodyScan } from './body-scan.ts';
 import type { Frame, ModuleKind } from './frame.ts';
 
 export type { ModuleKind } from './frame.ts';
@@ -42,7 +44,8 @@ export function restrict(bytes: Uint8Array, { kind, module: number, source }: Re
     exports: module.exports.map((entry) =>
       entry.kind === 'global' && entry.index >= frame.ledger ? { ...entry, index: entry.index + 1 } : entry,
     ),
-    names: new Map([[frame.check, 'edm.check']]),
+    // Compiled code has no names.
+    names: kind === 'jit' ? new Map() : new Map([[frame.check, 'edm.check']]),
     bodyOf: (index) => (index === frame.check ? check : bodies.rewrite(index)),
   });
 }
@@ -58,14 +61,35 @@ export function siteOf(
 ): { readonly functionIndex: number; readonly name: string; readonly offset: number } | undefined {
   const module = wasm.readModule(bytes, 'a module of the VMM');
   const ordinal = site & 0xfffff;
-  // v86.wasm is module 0 and walked in its own way; all others are alike.
-  const bodies = new BodyRewriter(module, frameOf(module, site >>> 20 === 0 ? 'core' : 'extension', 0));
+  const number = site >>> 20;
+  const kind = number === 0 ? 'core' : number < FIRST_EXTENSION ? 'jit' : 'extension';
+  if (kind === 'jit' && ordinal >= SLOW_SITE) return slowSiteOf(module, ordinal - SLOW_SITE);
+  const bodies = new BodyRewriter(module, frameOf(module, kind, 0));
   for (let functionIndex = module.importedFunctionCount; functionIndex < module.functionTypes.length; functionIndex++) {
     const first = bodies.sites;
     bodies.rewrite(functionIndex);
     if (bodies.sites <= ordinal) continue;
-    const name = module.functionNames.get(functionIndex) ?? `function ${functionIndex}`;
-    return { functionIndex, name, offset: bodies.offsets[ordinal - first]! };
+    return place(module, functionIndex, bodies.offsets[ordinal - first]!);
+  }
+  return undefined;
+}
+
+const place = (module: wasm.WasmModule, functionIndex: number, offset: number) => ({
+  ...{ functionIndex, offset },
+  name: module.functionNames.get(functionIndex) ?? `function ${functionIndex}`,
+});
+
+/** The first write of a guest's instruction by the slow way. @param instruction where it is in its page */
+function slowSiteOf(module: wasm.WasmModule, instruction: number): ReturnType<typeof siteOf> {
+  const scan = new BodyScan(module, () => false, true);
+  let offset = -1;
+  scan.onSoftTlbWrite = ({ call, where }) => {
+    if (offset < 0 && (where & 0xfff) === instruction) offset = call;
+  };
+  for (let functionIndex = module.importedFunctionCount; functionIndex < module.functionTypes.length; functionIndex++) {
+    scan.enter(functionIndex);
+    while (scan.next());
+    if (offset >= 0) return place(module, functionIndex, offset);
   }
   return undefined;
 }

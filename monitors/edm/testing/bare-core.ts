@@ -2,6 +2,7 @@
 import { VMM_STATE, VMM_STATICS } from '../../../emulator/index.ts';
 import { AuditLog } from '../audit-log.ts';
 import { type FailureHandler, instantiateCore } from '../core.ts';
+import { SLOW_WAYS } from '../facts.ts';
 import { EdmFailure } from '../failure.ts';
 import { POLICY } from '../kinds.ts';
 import { ARENA_SIZE } from '../layout.ts';
@@ -26,6 +27,12 @@ const throwFailure: FailureHandler = (reason, a, b) => {
   throw new EdmFailure(reason, a, b);
 };
 
+/** v86's slow ways of writes, which all give back the same entry. */
+const slowWays = (v86: { readonly entry: number }): WebAssembly.Exports =>
+  Object.fromEntries(
+    Object.values(SLOW_WAYS).flatMap((way) => Object.keys(way).map((name) => [name, () => v86.entry])),
+  );
+
 /**
  * A core that is armed, with guest RAM, before the guest runs.
  * @param fail what the host does when EDM fails; it should throw
@@ -34,7 +41,8 @@ export function bareCore(fail: FailureHandler | (() => void) = throwFailure, pol
   const memory = new WebAssembly.Memory({ initial: VMM_STATICS.initialEnd / WASM_PAGE });
   memory.grow(ARENA_SIZE / WASM_PAGE);
   const placement = place(RAM, true, 1);
-  const core = instantiateCore(wasm, memory, placement.base, fail as FailureHandler);
+  const v86 = { entry: 1 };
+  const core = instantiateCore(wasm, memory, slowWays(v86), placement.base, fail as FailureHandler);
   core.initialise(ARENA_START / PAGE, (ARENA_START + ARENA_SIZE) / PAGE, placement.size);
   const ramBase = core.grow(RAM / WASM_PAGE, SITE.v86, 0, 0) * WASM_PAGE;
   core.ramAllocated(ramBase, RAM);
@@ -53,6 +61,8 @@ export function bareCore(fail: FailureHandler | (() => void) = throwFailure, pol
   const view = (): DataView => new DataView(memory.buffer);
   return {
     core,
+    /** What v86's slow ways answer. */
+    v86,
     memory,
     placement,
     log,

@@ -1,13 +1,14 @@
 // For tests: runs a module restricted, in a memory with pages that are closed to it, and beside it as it was. Sees that it wrote nothing that it may not,
 // and that where nothing is closed it does the same as before.
 import { SeededRandom } from '../../../emulator/index.ts';
-import { GATE_SLOT, PROTECTED_STATE, SAFE_END } from '../facts.ts';
+import { GATE_SLOT, PROTECTED_STATE, SAFE_END, SINK, TLB_RANGE } from '../facts.ts';
 import type { Ipr, ModuleKind } from '../ipr.ts';
 import { restrict } from '../rewrite/index.ts';
 import { verify } from '../verify/index.ts';
-import { WINDOW } from './random-code.ts';
+import { VIRTUAL, WINDOW } from './random-code.ts';
 import { MEMORY_PAGES } from './random-module.ts';
 import { LEDGER_BYTE, ReferenceGate } from './reference-gate.ts';
+import { slowWays } from './soft-tlb-wat.ts';
 
 const PAGE = 4096;
 const CHUNK = 65536;
@@ -17,6 +18,15 @@ const NUMBER = 7;
 const LEDGER = WINDOW.to + 24 * CHUNK;
 const LEDGER_END = LEDGER + (1 << 20) + PAGE;
 const PAGES = SIZE / PAGE;
+/** Entries of the soft TLB: where they are, and what marks one as valid, read-only, and with code. */
+const ENTRIES = TLB_RANGE.from + 4 * (VIRTUAL.from / PAGE);
+const [VALID, READ_ONLY, HAS_CODE] = [1, 2, 32] as const;
+
+/** Where the guest's pages lie: in the window, behind the sink. Neighbours are no neighbours there. */
+function translate(address: number): number {
+  const pages = (WINDOW.to - WINDOW.from) / PAGE - SINK.pages;
+  return SINK.from + PAGE * (SINK.pages + ((Math.floor(address / PAGE) * 7) % pages)) + (address % PAGE);
+}
 
 /** Chunks of memory that a run has changed, by number. */
 type Changes = ReadonlyMap<number, Buffer>;
@@ -107,7 +117,7 @@ export class FuzzArena {
     const closed: number[] = [];
     const ledger = this.#before.subarray(LEDGER, LEDGER + PAGES).fill(LEDGER_BYTE.open);
     const share = this.#random.fraction();
-    for (let page = WINDOW.from / PAGE; page < PAGES; page++) {
+    for (let page = WINDOW.from / PAGE + SINK.pages; page < PAGES; page++) {
       const own = page >= LEDGER / PAGE && page < LEDGER_END / PAGE;
       if (own || this.#random.fraction() < share) closed.push(page);
       else if (this.#random.fraction() < 0.3) ledger[page] = LEDGER_BYTE.asked;
@@ -115,7 +125,18 @@ export class FuzzArena {
     for (const { from, to } of PROTECTED_STATE)
       for (let page = Math.floor(from / PAGE); page <= (to - 1) / PAGE; page++) closed.push(page);
     for (const page of closed) ledger[page] = LEDGER_BYTE.closed;
+    this.#holdEntries(ledger);
     return closed;
+  }
+
+  /** Fills the soft TLB as EDM has it: entries of pages that it wants to be asked about are held. */
+  #holdEntries(ledger: Uint8Array): void {
+    for (let page = 0; page < VIRTUAL.pages; page++) {
+      const address = VIRTUAL.from + PAGE * page;
+      const to = translate(address);
+      const flags = VALID | (page % 5 === 0 ? READ_ONLY : 0) | (ledger[to / PAGE] !== LEDGER_BYTE.open ? HAS_CODE : 0);
+      this.#before.writeInt32LE(page % 7 === 0 ? 0 : (to ^ address) | flags, ENTRIES + 4 * page);
+    }
   }
 
   /** Closes nothing; has the gate asked about some pages. */
@@ -123,6 +144,7 @@ export class FuzzArena {
     const ledger = this.#before.subarray(LEDGER, LEDGER + PAGES);
     for (let page = 0; page < PAGES; page++)
       ledger[page] = this.#random.fraction() < 0.3 ? LEDGER_BYTE.asked : LEDGER_BYTE.open;
+    this.#holdEntries(ledger);
   }
 
   /**
@@ -162,7 +184,7 @@ export class FuzzArena {
     const gate = new ReferenceGate(this.#shared, LEDGER);
     const instance = new WebAssembly.Instance(module, {
       env: { __indirect_function_table: table, ...guest.env },
-      e: { m: this.#shared },
+      e: { m: this.#shared, ...slowWays(translate, (first, length) => gate.mayWrite(first, length), SINK.from) },
       v86: { memory: this.#shared, table, 'wolfden.stack-pointer': pointer },
       ...gate.imports,
     });
@@ -172,6 +194,7 @@ export class FuzzArena {
       this.#fill(gate.memory);
     }
     this.#before.copy(gate.bytes, LEDGER, LEDGER, LEDGER + PAGES);
+    this.#before.copy(gate.bytes, ENTRIES, ENTRIES, ENTRIES + 4 * VIRTUAL.pages);
     let end: unknown;
     try {
       end = guest.run(exports);

@@ -2,7 +2,7 @@
 
 import { wasm } from '../../../emulator/index.ts';
 import type { SeededRandom } from '../../../emulator/v86/random.ts';
-import { SAFE_END, TLB_RANGE } from '../facts.ts';
+import { FAST_ENTRY, SAFE_END, TLB_RANGE } from '../facts.ts';
 
 const { assembler: a } = wasm;
 
@@ -18,6 +18,9 @@ export const LOCALS: readonly wasm.ValueType[] = [
 
 /** The memory above v86's statics, which the code aims at. */
 export const WINDOW = { from: SAFE_END, to: SAFE_END + 16 * 65536 } as const;
+
+/** Virtual pages that the soft TLB has entries for. */
+export const VIRTUAL = { from: 0x40000000, pages: 256 } as const;
 
 const [I32, I64, F32, F64, V128] = [0, 1, 2, 3, 4] as const;
 
@@ -124,12 +127,15 @@ export class RandomCode {
   #functions = 0;
   readonly #stackPointer: number;
   readonly #table: boolean;
+  /** Imported functions: the slow ways of the soft TLB, or none. */
+  readonly #slowWays: readonly string[];
 
-  /** @param stackPointer global to set; -1 for none @param table whether there is a table 0 */
-  constructor(random: SeededRandom, stackPointer: number, table: boolean) {
+  /** @param stackPointer global to set; -1 for none @param table whether there is a table 0 @param slowWays imported functions, by name */
+  constructor(random: SeededRandom, stackPointer: number, table: boolean, slowWays: readonly string[] = []) {
     this.random = random;
     this.#stackPointer = stackPointer;
     this.#table = table;
+    this.#slowWays = slowWays;
   }
 
   /** A number from 0 on, below `limit`. */
@@ -159,6 +165,7 @@ export class RandomCode {
   #statement(depth: number): number[] {
     this.#budget--;
     const kind = this.below(depth < 4 ? 24 : 17);
+    if (kind < 5 && this.#slowWays.length > 0) return this.#softTlb(depth);
     if (kind < 9) return this.#store(depth);
     if (kind < 11) return this.#bulk(depth);
     if (kind < 14) {
@@ -171,7 +178,12 @@ export class RandomCode {
     if (kind === 16) {
       if (this.#function + 1 >= this.#functions) return [];
       const callee = this.#function + 1 + this.below(this.#functions - this.#function - 1);
-      return [...this.#address(depth), ...this.#address(depth), ...a.call(callee), ...a.localSet(this.#local(I32))];
+      return [
+        ...this.#address(depth),
+        ...this.#address(depth),
+        ...a.call(this.#slowWays.length + callee),
+        ...a.localSet(this.#local(I32)),
+      ];
     }
     if (kind < 20) return [0x02, 0x40, ...this.#inside(depth), 0x0b];
     if (kind < 22) {
@@ -219,6 +231,42 @@ export class RandomCode {
     this.#labels--;
     this.#loops--;
     return out;
+  }
+
+  /** A write through the soft TLB, as v86 emits it; now and then with a local taken for another. */
+  #softTlb(depth: number): number[] {
+    const isRead = this.below(2) === 0;
+    const width = this.pick(isRead ? [1, 2, 4, 8] : [1, 2, 4, 8, 16]);
+    const name = `safe_${isRead ? 'read_' : ''}write${8 * width}${isRead && width === 4 ? 's' : ''}_slow_jit`;
+    const type = width > 4 ? I64 : I32;
+    const shift = this.below(EACH);
+    const [address, entry, other] = [0, 1, 2].map((i) => EACH * I32 + ((i + shift) % EACH)) as [number, number, number];
+    const place = this.below(10) === 0 ? entry : other;
+    const [value, second] = [this.#local(type), this.#local(type)];
+    const inPage = [...a.localGet(address), ...a.i32Const(0xfff), ...a.i32And, ...a.i32Const(0x1000 - width)];
+    const offset = this.below(2) === 0 ? this.below(4096) : this.pick([4079, 4081, 4088, 4089, 4092, 4093, 4094, 4095]);
+    const out = [
+      ...a.i32Const(VIRTUAL.from + 4096 * this.below(VIRTUAL.pages + 2) + offset),
+      ...[...a.localSet(address), 0x02, 0x40, 0x02, 0x40, ...a.localGet(address), ...a.i32Const(12), ...a.i32ShrU],
+      ...[...a.i32Const(2), ...a.i32Shl, 0x28, 2, ...leb(TLB_RANGE.from), ...a.localTee(entry)],
+      ...[...a.i32Const(this.pick(FAST_ENTRY.masks)), ...a.i32And, ...a.i32Const(FAST_ENTRY.value), ...a.i32Eq],
+      ...(width === 1 ? [] : [...inPage, ...a.i32LeS, ...a.i32And]),
+      ...(isRead ? a.localTee(other) : []),
+      ...[...a.brIf(0), ...a.localGet(address), ...(isRead ? [] : a.localGet(value))],
+      ...[...(width === 16 ? a.localGet(second) : []), ...a.i32Const(this.below(4096))],
+      ...[...a.call(this.#slowWays.indexOf(name)), ...a.localTee(entry), ...a.i32Const(1), ...a.i32And, ...a.brIf(1)],
+      ...[0x0b, ...a.localGet(entry), ...a.i32Const(-4096), ...a.i32And, ...a.localGet(address), ...a.i32Xor],
+    ];
+    const store = [...a.localGet(value), width === 1 ? 0x3a : width === 2 ? 0x3b : width === 4 ? 0x36 : 0x37, 0, 0];
+    if (width === 16) out.push(...a.localTee(other), ...store, ...a.localGet(other), ...a.localGet(second), 0x37, 0, 8);
+    else if (!isRead) out.push(...store);
+    else {
+      this.#labels++; // the block around
+      const between = this.below(3) === 0 ? this.#statement(depth + 1) : [];
+      this.#labels--;
+      out.push(...a.localTee(place), 0x1a, ...between, ...a.localGet(place), ...store);
+    }
+    return [...out, 0x0b];
   }
 
   #store(depth: number): number[] {

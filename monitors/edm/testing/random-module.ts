@@ -3,6 +3,7 @@ import { SeededRandom, wasm } from '../../../emulator/index.ts';
 import type { ModuleKind } from '../ipr.ts';
 import { LOCALS, RandomCode } from './random-code.ts';
 import { sectionsOf } from './sections.ts';
+import { SLOW_WAY_NAMES, slowWayParameters } from './soft-tlb-wat.ts';
 
 const { assembler: a } = wasm;
 const FUNCTION: wasm.FunctionType = { params: ['i32', 'i32'], results: ['i32'] };
@@ -24,9 +25,14 @@ const table = (module: string, name: string): Import => ({
   table: { element: 'funcref', limits: { min: 8 } },
 });
 
+const slowWay = (name: string): Import => ({
+  ...{ kind: 'function', module: 'e', name },
+  type: { params: slowWayParameters(name), results: ['i32'] },
+});
+
 const IMPORTS: Readonly<Record<ModuleKind, readonly Import[]>> = {
   core: [table('env', '__indirect_function_table')],
-  jit: [memory('e', 'm')],
+  jit: [memory('e', 'm'), ...SLOW_WAY_NAMES.map(slowWay)],
   extension: [
     memory('v86', 'memory'),
     table('v86', 'table'),
@@ -37,7 +43,8 @@ const IMPORTS: Readonly<Record<ModuleKind, readonly Import[]>> = {
 /** A module with a function `f` of two i32. The same seed gives the same module. */
 export function randomModule(seed: number, kind: ModuleKind): Uint8Array<ArrayBuffer> {
   const isCore = kind === 'core';
-  const code = new RandomCode(new SeededRandom(seed), kind === 'jit' ? -1 : 0, kind !== 'jit');
+  const slowWays = kind === 'jit' ? SLOW_WAY_NAMES : [];
+  const code = new RandomCode(new SeededRandom(seed), kind === 'jit' ? -1 : 0, kind !== 'jit', slowWays);
   const count = 1 + code.below(3);
   const bytes = wasm.buildModule({
     imports: IMPORTS[kind],

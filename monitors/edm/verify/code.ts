@@ -44,6 +44,8 @@ class Code {
   #count = 0;
   /** Where the last `global.get` is. */
   #globalGet = 0;
+  /** Blocks that are open. */
+  #depth = 0;
 
   constructor(module: Module) {
     this.#module = module;
@@ -64,15 +66,20 @@ class Code {
   }
 
   /** One function, from its locals to its end. */
-  sweep(start: number, end: number): void {
+  sweep(from: number, end: number): void {
     const bytes = this.#bytes;
     const constants = this.#constants;
     const { ledger, check } = this.#module;
-    let at = this.#locals(start);
+    let at = this.#locals(from);
+    this.#depth = 0;
+    this.#forms.place = ABSENT;
+    let [start, before, beforeThat] = [0, 0, 0];
     while (at < end) {
       const opcode = bytes[at]!;
       const kind = KINDS[opcode];
-      const start = at++;
+      beforeThat = before;
+      before = start;
+      start = at++;
       if (kind === KIND.plain) continue;
       if (kind === KIND.number) {
         while (bytes[at++]! >= 0x80);
@@ -92,9 +99,18 @@ class Code {
           at = this.#block(start);
           break;
         case KIND.store:
-          this.#store(start, at, plainWidth(opcode));
+          if (!this.#isToPlace(start, before, beforeThat)) this.#store(start, at, plainWidth(opcode));
           at++;
           while (bytes[at++]! >= 0x80);
+          break;
+        case KIND.localWrite:
+          if (unsignedAt(bytes, at) === this.#forms.place) this.#forms.place = ABSENT;
+          at = endOf(bytes, at);
+          break;
+        case KIND.end:
+        case KIND.else:
+          if (this.#depth === this.#forms.placeDepth) this.#forms.place = ABSENT;
+          if (kind === KIND.end) this.#depth--;
           break;
         case KIND.globalGet:
           if (unsignedAt(bytes, at) === ledger)
@@ -138,9 +154,10 @@ class Code {
     const bytes = this.#bytes;
     const type = bytes[at + 1]!;
     if (type === OP.empty && bytes[at] === OP.block && bytes[at + 2] === OP.localGet) {
-      const end = this.#forms.match(at);
-      return end === 0 ? at + 2 : end;
+      const end = this.#forms.match(at, this.#depth);
+      if (end !== 0) return end;
     }
+    this.#depth++;
     if (type === OP.empty || isValueType(type)) return at + 2;
     const end = endOf(bytes, at + 1);
     // Types by index are not negative. Of other types of one value, engine and verifier might not agree where they end.
@@ -221,18 +238,38 @@ class Code {
   }
 
   /**
-   * A store outside a guard: the address must be a constant, with a `local.get` of the value between. To add the offset the engine uses 33 bits, as is done here.
+   * A store outside a guard: the address must be a constant, and its value a local or another constant that is pushed next. To add the offset the engine
+   * uses 33 bits, as is done here.
    */
   #store(at: number, argument: number, width: number): void {
     const bytes = this.#bytes;
     if (bytes[argument]! >= 0x40) this.#otherMemory(argument);
-    const address = this.#constant(1);
+    let address = this.#constant(1);
+    if (endOf(bytes, address + 1) === at) address = this.#constant(2);
     const value = endOf(bytes, address + 1);
-    if (bytes[value] === OP.localGet && endOf(bytes, value + 1) === at) {
+    const isSimple = bytes[value] === OP.localGet || bytes[value] === OP.i32Const || bytes[value] === OP.i64Const;
+    if (isSimple && endOf(bytes, value + 1) === at) {
       const first = (signedAt(bytes, address + 1) >>> 0) + unsignedAt(bytes, argument + 1);
       if (isSafe(first, first + width)) return;
     }
     this.#refuse('stores', at, `a store of ${width} bytes that is neither guarded nor to a constant safe address`);
+  }
+
+  /**
+   * Whether a store of a local goes to the place that a form has left in a local. Whoever executes it has executed that form: since then neither the local was
+   * written, nor a block left that was open then; and code is entered behind the end of a block, at a loop or behind an else only, from inside that block.
+   */
+  #isToPlace(at: number, value: number, address: number): boolean {
+    const bytes = this.#bytes;
+    const { place, placeWidth } = this.#forms;
+    if (place === ABSENT || bytes[address] !== OP.localGet || bytes[value] !== OP.localGet) return false;
+    const isAligned = bytes[at + 1]! < 0x40; // From 0x40 on the alignment says that it is of another memory.
+    return (
+      isAligned &&
+      unsignedAt(bytes, address + 1) === place &&
+      plainWidth(bytes[at]!) === placeWidth &&
+      bytes[at + 2] === 0
+    );
   }
 
   /** Table 0 may be v86's own, the gate or the hooks. Each is called in its own way. */

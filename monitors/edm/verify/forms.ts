@@ -1,13 +1,20 @@
-// The accepted forms that begin with a block, as data: a store behind its guard, and a bulk operation behind the gate's leave.
+// The accepted forms that begin with a block, as data: a store behind its guard, a bulk operation behind the gate's leave, and two ways to write through the
+// soft TLB in compiled code.
 //
 // Why each is sound, given that the engine validates the module too. From `block` to the last `end` the instructions follow each other without a gap.
 // Code is entered from a branch behind an `end`, at a `loop` or behind an `else` only. The one `end` inside is that of the guard's own `if`, whose label
 // nobody can name but code inside that `if`, and there none does (`br_if 1` leaves the block, past the store). So whoever executes the store has executed
 // all before it, with the same locals: nothing between sets any. What the locals held before, and how it came there, does not matter.
-import { ASK_BITS, GATE_SLOT, REGISTERS } from '../facts.ts';
-import type { Module } from './module.ts';
+//
+// Writes through the soft TLB are as v86 emits them. Address and entry are two locals, and the entry comes from one of two places. One is the soft TLB, when
+// the entry has the flags of FAST_ENTRY and all bytes lie in its page: EDM alone writes the soft TLB, and gives those flags to no entry that leads
+// elsewhere than to guest RAM, or to a frame that EDM wants to be asked about. The other is the slow way, for which EDM stands in: it asks as a guard does. The
+// second form leaves the place in a local, to be written later (`code.ts`); what may be written can't become EDM's in between.
+import { ASK_BITS, FAST_ENTRY, GATE_SLOT, REGISTERS, TLB_RANGE } from '../facts.ts';
+import { ABSENT, type Module } from './module.ts';
 import { endOf, signed, signedAt, unsigned, unsignedAt } from './numbers.ts';
 import { BULK, hasLane, OP, plainWidth, prefixedWidth } from './opcodes.ts';
+import { isSafe } from './safe.ts';
 
 /** What stands in a form for bytes that are not the same each time. */
 const PART = {
@@ -30,6 +37,29 @@ const PART = {
   store: -10,
   /** `memory.fill`, `copy` or `init`. */
   bulk: -11,
+  /** `local.tee` of the entry, another local than the address; once more; `local.get` of it. */
+  entry: -12,
+  sameEntry: -13,
+  getEntry: -14,
+  /** `local.tee` of another local than those two. */
+  other: -15,
+  /** `i32.const` of the flags that are looked at: a mask of FAST_ENTRY. */
+  mask: -16,
+  /** That all bytes are in one page, when there are several. */
+  inPage: -17,
+  /** The values, and `i32.const` of what else the slow way is told. */
+  values: -18,
+  /** A store of a local to a constant safe address, or nothing. */
+  note: -19,
+  /** `call` of the slow way of a write, or of a read before a write, of that many bytes. */
+  slowWrite: -20,
+  slowReadWrite: -21,
+  /** A branch that leaves the form. */
+  leave: -22,
+  /** A store of that many bytes from a local, or two of eight bytes each. */
+  stores: -23,
+  /** `local.tee` of the place. */
+  place: -24,
 } as const;
 
 type Form = readonly number[];
@@ -39,8 +69,15 @@ const constant = (value: number): Form => [OP.i32Const, ...signed(value)];
 export class Forms {
   /** Body of the check that guards call: general registers pass, all else is the gate's to say. */
   readonly check: Form;
+  /** The local in which the last write through the soft TLB left a place that may be written, ABSENT if it left none or that is gone; how many bytes. */
+  place = ABSENT;
+  placeWidth = 0;
+  /** Blocks that were open then. */
+  placeDepth = 0;
   readonly #guard: Form;
   readonly #bulk: Form;
+  readonly #write: Form;
+  readonly #readWrite: Form;
   readonly #module: Module;
   readonly #bytes: Uint8Array;
   /** What the parts of the form at hand say: offsets of bytes, and of the bytes behind them. */
@@ -50,8 +87,11 @@ export class Forms {
   #offsetEnd = 0;
   #length = 0;
   #lengthEnd = 0;
+  #place = ABSENT;
   #width = 0;
   #site = 0;
+  #entry = 0;
+  #entryEnd = 0;
 
   constructor(module: Module) {
     this.#module = module;
@@ -71,6 +111,18 @@ export class Forms {
       ...[...block, PART.address, PART.length, PART.site, ...constant(0), ...constant(GATE_SLOT.bulk), ...callGate],
       ...[OP.i32Eqz, OP.brIf, 0, PART.sameAddress, PART.local, PART.sameLength, PART.bulk, OP.end],
     ];
+    const lookUp = [
+      ...[...block, PART.address, ...constant(12), OP.i32ShrU, ...constant(2), OP.i32Shl],
+      ...[OP.i32Load, 2, ...unsigned(TLB_RANGE.from), PART.entry, PART.mask, OP.i32And],
+      ...[...constant(FAST_ENTRY.value), OP.i32Eq, PART.inPage],
+    ];
+    const place = [
+      ...[PART.sameEntry, ...constant(1), OP.i32And, PART.leave, OP.end],
+      ...[PART.getEntry, ...constant(-4096), OP.i32And, PART.sameAddress, OP.i32Xor],
+    ];
+    const ask = [OP.brIf, 0, PART.sameAddress, PART.values, PART.note];
+    this.#write = [...lookUp, ...ask, PART.slowWrite, ...place, PART.stores];
+    this.#readWrite = [...lookUp, PART.other, ...ask, PART.slowReadWrite, ...place, PART.place];
     // Up to 16 bytes at a general register are safe: of what comes behind the last one, nothing is protected.
     this.check = [
       ...[0, OP.localGet, 0, ...constant(REGISTERS.from), OP.i32Sub],
@@ -100,9 +152,20 @@ export class Forms {
 
   /**
    * Matches a form at its `block`.
+   * @param depth blocks that are open around it
    * @returns offset behind it; 0 when there is none
    */
-  match(at: number): number {
+  match(at: number, depth: number): number {
+    // Calls of the slow ways are known in compiled code only.
+    const written = this.#match(this.#write, at);
+    const prepared = written || this.#match(this.#readWrite, at);
+    if (prepared !== 0) {
+      // Either form may have set the local in which an earlier one left its place.
+      this.place = written !== 0 ? ABSENT : this.#place;
+      this.placeWidth = this.#width;
+      this.placeDepth = depth;
+      return prepared;
+    }
     const end = this.#match(this.#guard, at) || this.#match(this.#bulk, at);
     if (end !== 0) this.#module.count(this.#site);
     return end;
@@ -158,9 +221,99 @@ export class Forms {
         return bytes[at] === OP.i32Const ? endOf(bytes, at + 1) : 0;
       case PART.store:
         return this.#store(at);
-      default:
+      case PART.bulk:
         return this.#bulkOperation(at);
+      default:
+        return this.#writePart(part, at);
     }
+  }
+
+  /** A part of a write through the soft TLB. @returns offset behind it; 0 when something else is there */
+  #writePart(part: number, at: number): number {
+    const bytes = this.#bytes;
+    const opcode = bytes[at];
+    const number = unsignedAt(bytes, at + 1);
+    const end = endOf(bytes, at + 1);
+    switch (part) {
+      case PART.entry:
+        this.#entry = at + 1;
+        this.#entryEnd = end;
+        return opcode === OP.localTee && this.#isOther(number, this.#address) ? end : 0;
+      case PART.sameEntry:
+        return opcode === OP.localTee ? this.#same(this.#entry, this.#entryEnd, at + 1) : 0;
+      case PART.getEntry:
+        return opcode === OP.localGet ? this.#same(this.#entry, this.#entryEnd, at + 1) : 0;
+      case PART.other:
+        return opcode === OP.localTee && this.#isOther(number, this.#address, this.#entry - 1) ? end : 0;
+      case PART.mask:
+        return opcode === OP.i32Const && FAST_ENTRY.masks.includes(signedAt(bytes, at + 1)) ? end : 0;
+      case PART.inPage:
+        return this.#inPage(at);
+      case PART.values:
+        if (opcode === OP.localGet) return this.#writePart(part, end);
+        return opcode === OP.i32Const ? end : 0;
+      case PART.note:
+        return opcode === OP.i32Const ? this.#note(at) : at;
+      case PART.slowWrite:
+        return opcode === OP.call && this.#module.writes.get(number) === this.#width ? end : 0;
+      case PART.slowReadWrite:
+        return opcode === OP.call && this.#module.readWrites.get(number) === this.#width ? end : 0;
+      case PART.leave:
+        return opcode === OP.brIf && number !== 0 ? end : 0;
+      case PART.place:
+        this.#place = number;
+        return opcode === OP.localTee ? end : 0;
+      default:
+        return this.#stores(at);
+    }
+  }
+
+  /** Whether a local is none of those that the instructions at these offsets name. */
+  #isOther(local: number, ...instructions: readonly number[]): boolean {
+    return instructions.every((at) => unsignedAt(this.#bytes, at + 1) !== local);
+  }
+
+  /** Notes how many bytes are written: one, when nothing is checked. */
+  #inPage(at: number): number {
+    const bytes = this.#bytes;
+    this.#width = 1;
+    if (bytes[at] !== OP.localGet) return at;
+    const last = this.#exactly([...constant(0xfff), OP.i32And], this.#same(this.#address, this.#addressEnd, at));
+    if (last === 0 || bytes[last] !== OP.i32Const) return 0;
+    this.#width = 0x1000 - signedAt(bytes, last + 1);
+    return this.#exactly([OP.i32LeS, OP.i32And], endOf(bytes, last + 1));
+  }
+
+  #exactly(code: Form, at: number): number {
+    return at > 0 && code.every((byte, i) => this.#bytes[at + i] === byte) ? at + code.length : 0;
+  }
+
+  #note(at: number): number {
+    const bytes = this.#bytes;
+    const store = endOf(bytes, endOf(bytes, at + 1) + 1);
+    const offset = unsignedAt(bytes, store + 2);
+    const first = (signedAt(bytes, at + 1) >>> 0) + offset;
+    const width = plainWidth(bytes[store]!);
+    return isSafe(first, first + width) ? this.#storeOfLocal(endOf(bytes, at + 1), width, offset) : 0;
+  }
+
+  #stores(at: number): number {
+    const bytes = this.#bytes;
+    if (bytes[at] !== OP.localTee) return this.#storeOfLocal(at, this.#width, 0);
+    const both = endOf(bytes, at + 1);
+    const second = this.#storeOfLocal(both, 8, 0);
+    if (this.#width !== 16 || second === 0 || bytes[second] !== OP.localGet) return 0;
+    const value = this.#same(at + 1, both, second + 1);
+    return value && this.#storeOfLocal(value, 8, 8);
+  }
+
+  #storeOfLocal(at: number, width: number, offset: number): number {
+    const bytes = this.#bytes;
+    const store = endOf(bytes, at + 1);
+    if (width <= 0 || bytes[at] !== OP.localGet || plainWidth(bytes[store]!) !== width) return 0;
+    // From 0x40 on the alignment says that it is of another memory.
+    if (bytes[store + 1]! >= 0x40) return 0;
+    return unsignedAt(bytes, store + 2) === offset ? endOf(bytes, store + 2) : 0;
   }
 
   /** The bytes from `start` to `end` once more. */

@@ -39,6 +39,9 @@ export class Module {
   /** Global with the address of the ledger, and the shadow stack pointer. */
   ledger = ABSENT;
   stackPointer = ABSENT;
+  /** By imported function: the bytes that it writes as the slow way, or that may be written where it says. EDM stands in for both. */
+  readonly writes = new Map<number, number>();
+  readonly readWrites = new Map<number, number>();
   /** Globals that hold slots of hooks. */
   readonly slots = new Set<number>();
   readonly #siteBase: number;

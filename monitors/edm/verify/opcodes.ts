@@ -13,14 +13,22 @@ export const OP = {
   callIndirect: 0x11,
   drop: 0x1a,
   localGet: 0x20,
+  localSet: 0x21,
+  localTee: 0x22,
   globalGet: 0x23,
+  i32Load: 0x28,
   i32Load16U: 0x2f,
   i32Const: 0x41,
+  i64Const: 0x42,
   i32Eqz: 0x45,
+  i32Eq: 0x46,
   i32LtU: 0x49,
+  i32LeS: 0x4c,
   i32Add: 0x6a,
   i32Sub: 0x6b,
   i32And: 0x71,
+  i32Xor: 0x73,
+  i32Shl: 0x74,
   i32ShrU: 0x76,
   bulk: 0xfc,
   vector: 0xfd,
@@ -50,14 +58,17 @@ export const KIND = {
   tableSet: 16,
   grow: 17,
   prefix: 18,
+  localWrite: 19,
+  else: 20,
+  end: 21,
 } as const;
 
 /** Kind by opcode of one byte: ranges, both ends included. */
 const RANGES: readonly (readonly [from: number, to: number, kind: number])[] = [
   [0x00, 0x01, KIND.plain], // unreachable, nop
   [0x02, 0x04, KIND.block], // block, loop, if
-  [0x05, 0x05, KIND.plain], // else
-  [0x0b, 0x0b, KIND.plain], // end
+  [0x05, 0x05, KIND.else],
+  [0x0b, 0x0b, KIND.end],
   [0x0c, 0x0d, KIND.number], // br, br_if
   [0x0e, 0x0e, KIND.branchTable],
   [0x0f, 0x0f, KIND.plain], // return
@@ -67,7 +78,8 @@ const RANGES: readonly (readonly [from: number, to: number, kind: number])[] = [
   [0x13, 0x13, KIND.callIndirect], // return_call_indirect
   [0x1a, 0x1b, KIND.plain], // drop, select
   [0x1c, 0x1c, KIND.typedSelect],
-  [0x20, 0x22, KIND.number], // local.get, set, tee
+  [0x20, 0x20, KIND.number], // local.get
+  [0x21, 0x22, KIND.localWrite], // local.set, tee
   [0x23, 0x23, KIND.globalGet],
   [0x24, 0x24, KIND.globalSet],
   [0x25, 0x25, KIND.tableGet],

@@ -1,5 +1,5 @@
 // What a module says of itself before its code: types, imports, exports, segments. The indices that code is checked with come from here.
-import { EDM_IMPORT, GATE_SLOT } from '../facts.ts';
+import { EDM_IMPORT, GATE_SLOT, SLOW_WAYS } from '../facts.ts';
 import type { ModuleKind } from '../ipr.ts';
 import { ABSENT, type Module } from './module.ts';
 import { isValueType } from './opcodes.ts';
@@ -99,6 +99,10 @@ export function imports(module: Module): void {
     if (source !== from || (external !== FUNCTION && (others.get(name) !== external || seen.has(name))))
       module.refuse('imports', at, `${source}.${name} is not allowed`);
     if (external !== FUNCTION) seen.add(name);
+    else if (module.kind === 'jit') {
+      module.writes.set(index, SLOW_WAYS.write[name] ?? 0);
+      module.readWrites.set(index, SLOW_WAYS.readWrite[name] ?? 0);
+    }
     if (external === TABLE && name === HOOKS) module.hooks = index;
     if (external === GLOBAL && name === STACK_POINTER) module.stackPointer = index;
   });
