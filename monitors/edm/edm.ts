@@ -15,7 +15,7 @@ import { type CoreExports, instantiateCore } from './core.ts';
 import { type Extension, loadExtension } from './extension.ts';
 import { SLOW_WAYS } from './facts.ts';
 import { EdmFailure, ModuleRefused } from './failure.ts';
-import { type Ipr, restricted } from './ipr.ts';
+import { checked, type Ipr, restricted } from './ipr.ts';
 import { GATE, KIND, POLICY } from './kinds.ts';
 import { ARENA_SIZE, LAYOUT } from './layout.ts';
 import { Ledger } from './ledger.ts';
@@ -261,19 +261,12 @@ export class Edm implements VmmCompanion {
 
   #checked(ipr: Ipr, bytes: Uint8Array, number: number, start: number): Uint8Array | undefined {
     try {
-      const code = ipr.restrict(bytes, {
-        kind: 'jit',
-        module: number,
-        source: `compiled code of 0x${start.toString(16)}`,
-      });
-      const refusal = ipr.verify(code, { kind: 'jit', module: number });
-      if (!refusal) return code;
-      this.core.raise(KIND.MODULE_REFUSED, start, refusal.offset, -1);
-    } catch {
+      return checked(bytes, 'jit', number, `compiled code of 0x${start.toString(16)}`, ipr);
+    } catch (error) {
       // What is no module at all does not get as far as the verifier.
-      this.core.raise(KIND.MODULE_REFUSED, start, 0, -1);
+      this.core.raise(KIND.MODULE_REFUSED, start, error instanceof ModuleRefused ? error.offset : 0, -1);
+      return undefined;
     }
-    return undefined;
   }
 
   #watchTable(): void {

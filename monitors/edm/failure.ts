@@ -24,4 +24,11 @@ export class EdmFailure extends Error {
 /** A module that must run does not pass the verifier. */
 export class ModuleRefused extends Error {
   override readonly name = 'ModuleRefused';
+  /** Byte offset in the module as it was verified. */
+  readonly offset: number;
+
+  constructor(message: string, offset: number) {
+    super(message);
+    this.offset = offset;
+  }
 }

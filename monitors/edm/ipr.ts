@@ -39,11 +39,16 @@ export function restricted(wasm: Uint8Array, ipr: Ipr): Promise<WebAssembly.Modu
   return module;
 }
 
-/** Rewrites a module and has it verified. @throws ModuleRefused */
+/**
+ * Has a module verified, rewritten first; what v86's JIT emits keeps to the rules as it is.
+ * @returns what may be compiled
+ * @throws ModuleRefused
+ */
 export function checked(bytes: Uint8Array, kind: ModuleKind, module: number, source: string, ipr: Ipr): Uint8Array {
+  if (kind === 'jit' && ipr.verify(bytes, { kind, module }) === undefined) return bytes;
   const code = ipr.restrict(bytes, { kind, module, source });
   const refusal = ipr.verify(code, { kind, module });
   if (!refusal) return code;
   const { rule, functionIndex, offset, reason } = refusal;
-  throw new ModuleRefused(`${source}: function ${functionIndex}, offset ${offset}: ${reason} (rule "${rule}")`);
+  throw new ModuleRefused(`${source}: function ${functionIndex}, offset ${offset}: ${reason} (rule "${rule}")`, offset);
 }

@@ -4,7 +4,6 @@
 // A mistake here can't be exploited: what is made of its answers is verified. It could break v86, which tests show.
 import { wasm } from '../../../emulator/index.ts';
 import { ACTION, infos, isStoreInfo, PREFIXED } from './opcode-table.ts';
-import { SoftTlbWrite } from './soft-tlb.ts';
 import type { Walk } from './walk.ts';
 
 /** Most operands or open blocks: beyond any real code, below what a hostile module could make us allocate. */
@@ -13,14 +12,10 @@ const MOST = 1 << 20;
 const I32_CONST = 0x41;
 const I64_CONST = 0x42;
 const LOCAL_GET = 0x20;
-const LOCAL_SET = 0x21;
-const BLOCK = 0x02;
 /** What stands before a store that may stay: a constant, then its value, a local or another constant. */
 const PUSHED_LOCAL = (I32_CONST << 16) | LOCAL_GET;
 const PUSHED_I32 = (I32_CONST << 16) | I32_CONST;
 const PUSHED_I64 = (I32_CONST << 16) | I64_CONST;
-/** What stands before a store to a place that the soft TLB has led to. */
-const TWO_LOCALS = (LOCAL_GET << 16) | LOCAL_GET;
 /** The type of a block that takes and leaves nothing. */
 const EMPTY_BLOCK = 0x40;
 
@@ -40,14 +35,6 @@ export class BodyScan implements Walk {
   readonly #bytes: Uint8Array;
   /** Whether a store with a constant base may stay when that is pushed directly before `local.get`: from, to. */
   readonly #mayStay: (from: number, to: number) => boolean;
-  /** Told of writes through the soft TLB, which stay. */
-  onSoftTlbWrite: (write: SoftTlbWrite) => void = () => {};
-  /** What finds them: in compiled code only. */
-  readonly #softTlb: SoftTlbWrite | undefined;
-  /** A local that holds a place of guest RAM to be written, how many bytes, and how many blocks were open when it was set. -1 for none. */
-  #place = -1;
-  #placeWidth = 0;
-  #placeDepth = 0;
   readonly #params: Int32Array;
   readonly #results: Int32Array;
   #at = 0;
@@ -62,8 +49,7 @@ export class BodyScan implements Walk {
   /** The last two instructions, by slot, the newer one in the low half. */
   #last = 0;
 
-  constructor(module: wasm.WasmModule, mayStay: (from: number, to: number) => boolean, isCompiled = false) {
-    this.#softTlb = isCompiled ? new SoftTlbWrite(module) : undefined;
+  constructor(module: wasm.WasmModule, mayStay: (from: number, to: number) => boolean) {
     this.#module = module;
     this.#bytes = module.bytes;
     this.#mayStay = mayStay;
@@ -88,7 +74,6 @@ export class BodyScan implements Walk {
     this.#floors[0] = 0;
     this.#blockTypes[0] = -1;
     this.#last = 0;
-    this.#place = -1;
   }
 
   next(): boolean {
@@ -99,8 +84,6 @@ export class BodyScan implements Walk {
     let floor = this.#depth > 0 ? this.#floors[this.#depth - 1]! : 0;
     let last = this.#last;
     let beforeLast = 0;
-    /** Immediates of the last two instructions. */
-    let [lastNumber, beforeLastNumber] = [-1, -1];
     let known = this.#known;
     const table = infos;
     while (at < bodyEnd) {
@@ -143,19 +126,8 @@ export class BodyScan implements Walk {
           break;
         case 4: // blockType
           immediate = bytes[at++]!;
-          if (immediate === EMPTY_BLOCK) {
-            immediate = -1;
-            if (bytes[at] === LOCAL_GET && slot === BLOCK && this.#passes(start)) {
-              at = this.#at;
-              // The place is on the stack, too, when it is written later.
-              if (this.#softTlb!.place >= 0) {
-                if (height + 1 >= known.length) known = this.#growStack(start);
-                known[height++] = 0;
-              }
-              last = 0;
-              continue;
-            }
-          } else {
+          if (immediate === EMPTY_BLOCK) immediate = -1;
+          else {
             // A value type is negative as a number: a block that leaves one.
             immediate = this.#s32(at - 1);
             if (immediate < 0) immediate = -2;
@@ -176,9 +148,6 @@ export class BodyScan implements Walk {
       }
       beforeLast = last;
       last = slot | ((beforeLast & 0xffff) << 16);
-      const place = beforeLastNumber;
-      beforeLastNumber = lastNumber;
-      lastNumber = immediate;
       if (height + 1 >= known.length) known = this.#growStack(start);
       switch ((info >>> 4) & 15) {
         case 0: {
@@ -188,12 +157,9 @@ export class BodyScan implements Walk {
             const operand = height - 2;
             const base = operand >= floor && known[operand] === 1 ? this.#values[operand]! >>> 0 : -1;
             height = Math.max(operand, floor);
-            if (base >= 0) {
+            if (base >= 0 && (beforeLast === PUSHED_LOCAL || beforeLast === PUSHED_I64 || beforeLast === PUSHED_I32)) {
               const from = base + immediate;
-              const isPushed = beforeLast === PUSHED_LOCAL || beforeLast === PUSHED_I64 || beforeLast === PUSHED_I32;
-              if (isPushed && this.#mayStay(from, from + (info >>> 19))) continue;
-            } else if (beforeLast === TWO_LOCALS && place === this.#place && place >= 0) {
-              if (immediate === 0 && this.#placeWidth === info >>> 19) continue;
+              if (this.#mayStay(from, from + (info >>> 19))) continue;
             }
             this.#at = at;
             this.#height = height;
@@ -201,7 +167,6 @@ export class BodyScan implements Walk {
             this.#found(start, slot, immediate, base);
             return true;
           }
-          if (slot - LOCAL_SET < 2 && slot >= LOCAL_SET && immediate === this.#place) this.#place = -1;
           height -= (info >>> 10) & 7;
           if (height < floor) height = floor;
           if ((info & (1 << 13)) !== 0) known[height++] = 0;
@@ -237,18 +202,6 @@ export class BodyScan implements Walk {
     return false;
   }
 
-  /** Whether a write through the soft TLB begins at a `block`; then it is passed. */
-  #passes(block: number): boolean {
-    const write = this.#softTlb;
-    if (!write?.match(block) || write.end > this.#bodyEnd) return false;
-    this.#at = write.end;
-    this.onSoftTlbWrite(write);
-    this.#place = write.place;
-    this.#placeWidth = write.width;
-    this.#placeDepth = this.#depth;
-    return true;
-  }
-
   /** Blocks and calls. */
   #structure(action: number, immediate: number, floor: number, at: number): void {
     switch (action) {
@@ -257,13 +210,11 @@ export class BodyScan implements Walk {
         this.#open(immediate, floor, at);
         break;
       case ACTION.else:
-        if (this.#depth === this.#placeDepth) this.#place = -1;
         if (this.#depth === 0) this.#fail(at, 'an else without an if');
         this.#height = floor;
         this.#push(blockParams(this.#blockTypes[this.#depth - 1]!, this.#params), at);
         break;
       case ACTION.end:
-        if (this.#depth === this.#placeDepth) this.#place = -1;
         if (this.#depth === 0) this.#fail(at, 'an end too many');
         this.#height = floor;
         this.#push(blockResults(this.#blockTypes[--this.#depth]!, this.#results), at);

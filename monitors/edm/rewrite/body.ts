@@ -71,7 +71,7 @@ export class BodyRewriter {
   constructor(module: wasm.WasmModule, frame: Frame) {
     this.#module = module;
     this.#frame = frame;
-    this.#walk = frame.kind === 'core' ? new CoreWalk(module) : new BodyScan(module, isSafe, frame.kind === 'jit');
+    this.#walk = frame.kind === 'core' ? new CoreWalk(module) : new BodyScan(module, isSafe);
   }
 
   /**

@@ -1,10 +1,9 @@
 // IPR, instrumentation-based privilege restriction (Deng et al., VEE 2017, section on IPR as far as known): turns VMM code into code that stores
 // nowhere but where EDM's ledger lets it, and does nothing privileged but through EDM's gate. It may be clever, for `../verify` believes none of it.
 import { wasm } from '../../../emulator/index.ts';
-import { EDM_IMPORT, GATE_SLOT, REGISTERS, SLOW_SITE } from '../facts.ts';
+import { EDM_IMPORT, GATE_SLOT, REGISTERS, SLOW_SITE, SLOW_WAYS } from '../facts.ts';
 import { FIRST_EXTENSION } from '../sites.ts';
 import { BodyRewriter } from './body.ts';
-import { BodyScan } from './body-scan.ts';
 import type { Frame, ModuleKind } from './frame.ts';
 
 export type { ModuleKind } from './frame.ts';
@@ -17,6 +16,8 @@ export interface RestrictOptions {
   /** Names the module in errors. */
   readonly source: string;
 }
+
+const OP_CALL = 0x10;
 
 /** The name under which v86's shadow stack pointer is imported and exported. */
 const STACK_POINTER = 'wolfden.stack-pointer';
@@ -44,8 +45,7 @@ export function restrict(bytes: Uint8Array, { kind, module: number, source }: Re
     exports: module.exports.map((entry) =>
       entry.kind === 'global' && entry.index >= frame.ledger ? { ...entry, index: entry.index + 1 } : entry,
     ),
-    // Compiled code has no names.
-    names: kind === 'jit' ? new Map() : new Map([[frame.check, 'edm.check']]),
+    names: new Map([[frame.check, 'edm.check']]),
     bodyOf: (index) => (index === frame.check ? check : bodies.rewrite(index)),
   });
 }
@@ -60,36 +60,42 @@ export function siteOf(
   site: number,
 ): { readonly functionIndex: number; readonly name: string; readonly offset: number } | undefined {
   const module = wasm.readModule(bytes, 'a module of the VMM');
-  const ordinal = site & 0xfffff;
-  const number = site >>> 20;
-  const kind = number === 0 ? 'core' : number < FIRST_EXTENSION ? 'jit' : 'extension';
-  if (kind === 'jit' && ordinal >= SLOW_SITE) return slowSiteOf(module, ordinal - SLOW_SITE);
-  const bodies = new BodyRewriter(module, frameOf(module, kind, 0));
+  const [number, ordinal] = [site >>> 20, site & 0xfffff];
+  if (number > 0 && number < FIRST_EXTENSION && ordinal >= SLOW_SITE)
+    return slowSiteOf(module, number - 1, ordinal - SLOW_SITE);
+  // v86.wasm is module 0 and walked in its own way; all others are alike.
+  const bodies = new BodyRewriter(module, frameOf(module, number === 0 ? 'core' : 'extension', 0));
   for (let functionIndex = module.importedFunctionCount; functionIndex < module.functionTypes.length; functionIndex++) {
     const first = bodies.sites;
     bodies.rewrite(functionIndex);
     if (bodies.sites <= ordinal) continue;
-    return place(module, functionIndex, bodies.offsets[ordinal - first]!);
+    return placeIn(module, functionIndex, bodies.offsets[ordinal - first]!);
   }
   return undefined;
 }
 
-const place = (module: wasm.WasmModule, functionIndex: number, offset: number) => ({
+const placeIn = (module: wasm.WasmModule, functionIndex: number, offset: number) => ({
   ...{ functionIndex, offset },
   name: module.functionNames.get(functionIndex) ?? `function ${functionIndex}`,
 });
 
-/** The first write of a guest's instruction by the slow way. @param instruction where it is in its page */
-function slowSiteOf(module: wasm.WasmModule, instruction: number): ReturnType<typeof siteOf> {
-  const scan = new BodyScan(module, () => false, true);
-  let offset = -1;
-  scan.onSoftTlbWrite = ({ call, where }) => {
-    if (offset < 0 && (where & 0xfff) === instruction) offset = call;
-  };
+/**
+ * The call by which compiled code wrote for an instruction of the guest.
+ * @param slot of the compiled code @param instruction where it is in its page: both are told to the slow way, in one constant
+ */
+function slowSiteOf(module: wasm.WasmModule, slot: number, instruction: number): ReturnType<typeof siteOf> {
+  const functions = module.imports.filter(({ kind }) => kind === 'function');
+  const slow = new Set(
+    functions.flatMap(({ name }, i) => (name in SLOW_WAYS.write || name in SLOW_WAYS.readWrite ? [i] : [])),
+  );
+  const walk = new wasm.FunctionWalk(module);
   for (let functionIndex = module.importedFunctionCount; functionIndex < module.functionTypes.length; functionIndex++) {
-    scan.enter(functionIndex);
-    while (scan.next());
-    if (offset >= 0) return place(module, functionIndex, offset);
+    walk.enter(functionIndex);
+    while (walk.next()) {
+      const { opcode, imm0, offset } = walk.cursor;
+      if (opcode !== OP_CALL || !slow.has(imm0)) continue;
+      if (walk.operandConstant(0) === ((slot << 16) | instruction)) return placeIn(module, functionIndex, offset);
+    }
   }
   return undefined;
 }

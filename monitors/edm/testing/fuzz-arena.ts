@@ -58,6 +58,8 @@ export interface Trial {
   /** Whether it was compared with itself unrewritten, and ended without a trap. */
   readonly compared: boolean;
   readonly ended: boolean;
+  /** Whether it passed as it is, and was not rewritten. */
+  readonly asIs: boolean;
 }
 
 export class FuzzArena {
@@ -84,8 +86,9 @@ export class FuzzArena {
 
   /** Tries a module. @param bytes as it is before it is rewritten @param guest by default: it exports a function `f` of two i32 */
   try(bytes: Uint8Array<ArrayBuffer>, kind: ModuleKind, guest: Guest = this.#caller()): Trial {
-    const trial = { fault: undefined, wrote: false, asked: 0, compared: false, ended: false };
-    const restricted = this.#ipr.restrict(bytes, { kind, module: NUMBER, source: 'random module' });
+    const trial = { fault: undefined, wrote: false, asked: 0, compared: false, ended: false, asIs: false };
+    const asIs = kind === 'jit' && this.#ipr.verify(bytes, { kind, module: NUMBER }) === undefined;
+    const restricted = asIs ? bytes : this.#ipr.restrict(bytes, { kind, module: NUMBER, source: 'random module' });
     const refusal = this.#ipr.verify(restricted, { kind, module: NUMBER });
     if (refusal) return { ...trial, fault: `refused: ${JSON.stringify(refusal)}` };
     const code = new WebAssembly.Module(restricted as BufferSource);
@@ -96,7 +99,7 @@ export class FuzzArena {
     if (fault !== undefined) return { ...trial, fault };
     this.#openPages();
     const free = this.#run(code, kind, guest);
-    const seen = { ...trial, wrote, asked: held.asked };
+    const seen = { ...trial, wrote, asked: held.asked, asIs };
     const hitLedger = [...free.changes.keys()].some((chunk) => chunk >= LEDGER / CHUNK && chunk < LEDGER_END / CHUNK);
     if (free.refused > 0 || hitLedger) return seen;
     const plain = this.#run(new WebAssembly.Module(bytes), kind, guest);

@@ -129,10 +129,17 @@ export class RandomCode {
   readonly #table: boolean;
   /** Imported functions: the slow ways of the soft TLB, or none. */
   readonly #slowWays: readonly string[];
+  /** Whether the code writes as v86's JIT does: through the soft TLB and to constant safe addresses only. */
+  readonly #tame: boolean;
 
-  /** @param stackPointer global to set; -1 for none @param table whether there is a table 0 @param slowWays imported functions, by name */
+  /**
+   * @param stackPointer global to set; -1 for none
+   * @param table whether there is a table 0
+   * @param slowWays imported functions, by name: of compiled code, half of which is tame
+   */
   constructor(random: SeededRandom, stackPointer: number, table: boolean, slowWays: readonly string[] = []) {
     this.random = random;
+    this.#tame = slowWays.length > 0 && this.below(2) === 0;
     this.#stackPointer = stackPointer;
     this.#table = table;
     this.#slowWays = slowWays;
@@ -166,6 +173,7 @@ export class RandomCode {
     this.#budget--;
     const kind = this.below(depth < 4 ? 24 : 17);
     if (kind < 5 && this.#slowWays.length > 0) return this.#softTlb(depth);
+    if (this.#tame && (kind < 11 || kind === 14)) return this.#safeStore(depth);
     if (kind < 9) return this.#store(depth);
     if (kind < 11) return this.#bulk(depth);
     if (kind < 14) {
@@ -210,8 +218,8 @@ export class RandomCode {
     this.#labels--;
     const kind = this.below(3);
     const jump = kind === 0 ? a.br(labels[0]!) : kind === 1 ? [...this.#expression(I32, 3), 0x0e, 2, ...labels] : [];
-    return kind === 2
-      ? []
+    return kind === 2 || this.#tame
+      ? jump
       : [...jump, ...a.i32Const(this.below(1 << 24)), ...a.i32Const(7), 0x36, 2, ...leb(this.pick(OFFSETS))];
   }
 
@@ -262,11 +270,18 @@ export class RandomCode {
     else if (!isRead) out.push(...store);
     else {
       this.#labels++; // the block around
-      const between = this.below(3) === 0 ? this.#statement(depth + 1) : [];
+      const between = this.below(3) > 0 ? [] : this.#tame ? this.#safeStore(depth) : this.#statement(depth + 1);
       this.#labels--;
       out.push(...a.localTee(place), 0x1a, ...between, ...a.localGet(place), ...store);
     }
     return [...out, 0x0b];
+  }
+
+  /** A store to a constant address among v86's statics, mostly one that nothing else is done with. */
+  #safeStore(depth: number): number[] {
+    const [opcode, type] = this.pick(STORES.slice(0, 9));
+    const at = this.below(300) === 0 ? this.pick(PLACES) : this.pick([64, 100, 120, 832, 1152, 2100, 4096, 70000]);
+    return [...a.i32Const(at), ...this.#expression(type, depth + 2), ...opcode, 0, ...leb(this.below(8))];
   }
 
   #store(depth: number): number[] {

@@ -4,7 +4,19 @@ import { GATE_SLOT } from '../facts.ts';
 import { Forms } from './forms.ts';
 import { ABSENT, type Module } from './module.ts';
 import { endOf, signedAt, unsignedAt } from './numbers.ts';
-import { ATOMIC, BULK, hasLane, isValueType, KIND, KINDS, OP, plainWidth, prefixedWidth, VECTOR } from './opcodes.ts';
+import {
+  ANY,
+  ATOMIC,
+  BULK,
+  FACTS,
+  hasLane,
+  isValueType,
+  KIND,
+  OP,
+  plainWidth,
+  prefixedWidth,
+  VECTOR,
+} from './opcodes.ts';
 import type { Rule } from './rules.ts';
 import { isSafe } from './safe.ts';
 
@@ -20,7 +32,8 @@ const GATE_CALLS: Readonly<Record<number, { readonly constants: readonly number[
 
 /** The code section. A module without one does nothing. */
 export function bodies(module: Module): void {
-  if (module.gate === ABSENT || module.ledger === ABSENT) module.refuse('edm', module.at, 'gate or ledger is missing');
+  if (module.knowsEdm && (module.gate === ABSENT || module.ledger === ABSENT))
+    module.refuse('edm', module.at, 'gate or ledger is missing');
   if (module.memories !== 1) module.refuse('memory', module.at, `expected one memory, found ${module.memories}`);
   const code = new Code(module);
   const count = module.u32();
@@ -30,10 +43,13 @@ export function bodies(module: Module): void {
     const size = module.u32();
     const start = module.at;
     module.skipTo(start + size);
-    if (i < count - 1 || !code.isCheck(start)) code.sweep(start, module.at);
+    if (i < count - 1 || !module.knowsEdm || !code.isCheck(start)) code.sweep(start, module.at);
   }
   module.functionIndex = -1;
 }
+
+/** Operands that are followed at most: beyond any real code. */
+const MOST = 1 << 10;
 
 class Code {
   readonly #module: Module;
@@ -44,8 +60,12 @@ class Code {
   #count = 0;
   /** Where the last `global.get` is. */
   #globalGet = 0;
-  /** Blocks that are open. */
-  #depth = 0;
+  /** Where the `i32.const` is that pushed each operand, 0 for others; how many operands there are, as far as is known, and those below this block. */
+  readonly #known = new Int32Array(MOST + 8);
+  #height = 0;
+  #floor = 0;
+  /** Of each open block, what lies below the one around it, and what it leaves. */
+  readonly #open: number[] = [];
 
   constructor(module: Module) {
     this.#module = module;
@@ -69,25 +89,31 @@ class Code {
   sweep(from: number, end: number): void {
     const bytes = this.#bytes;
     const constants = this.#constants;
+    const known = this.#known;
     const { ledger, check } = this.#module;
     let at = this.#locals(from);
-    this.#depth = 0;
+    this.#open.length = this.#floor = this.#height = 0;
     this.#forms.place = ABSENT;
     let [start, before, beforeThat] = [0, 0, 0];
     while (at < end) {
       const opcode = bytes[at]!;
-      const kind = KINDS[opcode];
+      const facts = FACTS[opcode]!;
       beforeThat = before;
       before = start;
       start = at++;
-      if (kind === KIND.plain) continue;
-      if (kind === KIND.number) {
-        while (bytes[at++]! >= 0x80);
-        continue;
-      }
-      switch (kind) {
+      const takes = (facts >> 5) & 7;
+      const operand = this.#height - takes;
+      if (takes === ANY || operand < this.#floor || operand > MOST) this.#forget();
+      else this.#height = operand;
+      if (facts >= 1 << 8) known[this.#height++] = 0;
+      switch (facts & 31) {
+        case KIND.plain:
+          break;
+        case KIND.number:
+          while (bytes[at++]! >= 0x80);
+          break;
         case KIND.i32Const:
-          constants[this.#count++ & 7] = start;
+          known[this.#height++] = constants[this.#count++ & 7] = start;
           while (bytes[at++]! >= 0x80);
           break;
         case KIND.load:
@@ -99,7 +125,8 @@ class Code {
           at = this.#block(start);
           break;
         case KIND.store:
-          if (!this.#isToPlace(start, before, beforeThat)) this.#store(start, at, plainWidth(opcode));
+          if (!this.#isToPlace(start, before, beforeThat))
+            this.#store(start, at, plainWidth(opcode), operand < this.#floor ? 0 : known[operand]!);
           at++;
           while (bytes[at++]! >= 0x80);
           break;
@@ -109,8 +136,7 @@ class Code {
           break;
         case KIND.end:
         case KIND.else:
-          if (this.#depth === this.#forms.placeDepth) this.#forms.place = ABSENT;
-          if (kind === KIND.end) this.#depth--;
+          this.#leaveBlock(opcode);
           break;
         case KIND.globalGet:
           if (unsignedAt(bytes, at) === ledger)
@@ -135,6 +161,31 @@ class Code {
     if (at !== end) this.#refuse('format', at, 'a function that ends in the middle of an instruction');
   }
 
+  /**
+   * Nothing is known any more of the operands of this block. Those below it stay as they are, for nothing in it can reach them; what is pushed from now on is
+   * found where it is counted from here, for whatever takes what lies below it takes it first.
+   */
+  #forget(): void {
+    this.#height = this.#floor;
+  }
+
+  /** @param leaves operands that the block leaves, ANY when it may take some as well */
+  #enterBlock(leaves: number): void {
+    this.#open.push(this.#floor, leaves);
+    this.#floor = this.#height;
+  }
+
+  #leaveBlock(opcode: number): void {
+    // What a form left may not have been executed by who comes out here.
+    if (this.#open.length === this.#forms.placeDepth) this.#forms.place = ABSENT;
+    this.#height = this.#floor;
+    if (opcode === OP.else) return;
+    const leaves = this.#open.pop();
+    this.#floor = this.#open.pop() ?? 0;
+    if (leaves === ANY) this.#forget();
+    else if (leaves === 1) this.#known[this.#height++] = 0;
+  }
+
   /** @returns offset behind the declaration of locals */
   #locals(start: number): number {
     let p = endOf(this.#bytes, start);
@@ -154,11 +205,16 @@ class Code {
     const bytes = this.#bytes;
     const type = bytes[at + 1]!;
     if (type === OP.empty && bytes[at] === OP.block && bytes[at + 2] === OP.localGet) {
-      const end = this.#forms.match(at, this.#depth);
-      if (end !== 0) return end;
+      const end = this.#forms.match(at, this.#open.length);
+      if (end !== 0) {
+        // What leaves a place leaves it on the stack, too.
+        if (this.#forms.leaves) this.#known[this.#height++] = 0;
+        return end;
+      }
     }
-    this.#depth++;
-    if (type === OP.empty || isValueType(type)) return at + 2;
+    const isSimple = type === OP.empty || isValueType(type);
+    this.#enterBlock(isSimple ? Number(type !== OP.empty) : ANY);
+    if (isSimple) return at + 2;
     const end = endOf(bytes, at + 1);
     // Types by index are not negative. Of other types of one value, engine and verifier might not agree where they end.
     if ((bytes[end - 1]! & 0x40) !== 0) this.#unknown(at, 'type of a block');
@@ -170,7 +226,7 @@ class Code {
     const bytes = this.#bytes;
     const number = unsignedAt(bytes, at + 1);
     let end = endOf(bytes, at + 1);
-    switch (KINDS[opcode]) {
+    switch (FACTS[opcode]! & 31) {
       case KIND.branchTable:
         for (let labels = number; labels >= 0 && end < bytes.length; labels--) end = endOf(bytes, end);
         return end;
@@ -232,27 +288,30 @@ class Code {
   /** A load or store behind a prefix. @param argument offset of its alignment @returns offset behind it */
   #access(at: number, argument: number, prefix: number, operation: number): number {
     const width = prefixedWidth(prefix, operation);
-    if (width > 0) this.#store(at, argument, width);
+    if (width > 0) this.#store(at, argument, width, this.#pushed(at));
     else if (this.#bytes[argument]! >= 0x40) this.#otherMemory(argument);
     return endOf(this.#bytes, argument + 1) + (hasLane(prefix, operation) ? 1 : 0);
   }
 
   /**
-   * A store outside a guard: the address must be a constant, and its value a local or another constant that is pushed next. To add the offset the engine
-   * uses 33 bits, as is done here.
+   * A store outside a guard: the address must be a constant. To add the offset the engine uses 33 bits, as is done here.
+   * @param address where the constant is; 0 when that is not known
    */
-  #store(at: number, argument: number, width: number): void {
+  #store(at: number, argument: number, width: number, address: number): void {
     const bytes = this.#bytes;
     if (bytes[argument]! >= 0x40) this.#otherMemory(argument);
-    let address = this.#constant(1);
-    if (endOf(bytes, address + 1) === at) address = this.#constant(2);
-    const value = endOf(bytes, address + 1);
-    const isSimple = bytes[value] === OP.localGet || bytes[value] === OP.i32Const || bytes[value] === OP.i64Const;
-    if (isSimple && endOf(bytes, value + 1) === at) {
+    if (address !== 0) {
       const first = (signedAt(bytes, address + 1) >>> 0) + unsignedAt(bytes, argument + 1);
       if (isSafe(first, first + width)) return;
     }
     this.#refuse('stores', at, `a store of ${width} bytes that is neither guarded nor to a constant safe address`);
+  }
+
+  /** Where the constant is that was pushed last but for a local: operands of prefixed instructions are not followed. 0 when there is none. */
+  #pushed(at: number): number {
+    const address = this.#constant(1);
+    const value = endOf(this.#bytes, address + 1);
+    return this.#bytes[value] === OP.localGet && endOf(this.#bytes, value + 1) === at ? address : 0;
   }
 
   /**

@@ -66,18 +66,25 @@ type Form = readonly number[];
 
 const constant = (value: number): Form => [OP.i32Const, ...signed(value)];
 
+const IN_PAGE = [...constant(0xfff), OP.i32And];
+const AT_MOST = [OP.i32LeS, OP.i32And];
+
 export class Forms {
   /** Body of the check that guards call: general registers pass, all else is the gate's to say. */
   readonly check: Form;
   /** The local in which the last write through the soft TLB left a place that may be written, ABSENT if it left none or that is gone; how many bytes. */
   place = ABSENT;
   placeWidth = 0;
-  /** Blocks that were open then. */
+  /** As told when it was matched. */
   placeDepth = 0;
+  /** Whether the form at hand left a place. */
+  leaves = false;
   readonly #guard: Form;
   readonly #bulk: Form;
+  readonly #lookUp: Form;
   readonly #write: Form;
   readonly #readWrite: Form;
+  readonly #knowsEdm: boolean;
   readonly #module: Module;
   readonly #bytes: Uint8Array;
   /** What the parts of the form at hand say: offsets of bytes, and of the bytes behind them. */
@@ -111,7 +118,8 @@ export class Forms {
       ...[...block, PART.address, PART.length, PART.site, ...constant(0), ...constant(GATE_SLOT.bulk), ...callGate],
       ...[OP.i32Eqz, OP.brIf, 0, PART.sameAddress, PART.local, PART.sameLength, PART.bulk, OP.end],
     ];
-    const lookUp = [
+    this.#knowsEdm = module.knowsEdm;
+    this.#lookUp = [
       ...[...block, PART.address, ...constant(12), OP.i32ShrU, ...constant(2), OP.i32Shl],
       ...[OP.i32Load, 2, ...unsigned(TLB_RANGE.from), PART.entry, PART.mask, OP.i32And],
       ...[...constant(FAST_ENTRY.value), OP.i32Eq, PART.inPage],
@@ -121,8 +129,8 @@ export class Forms {
       ...[PART.getEntry, ...constant(-4096), OP.i32And, PART.sameAddress, OP.i32Xor],
     ];
     const ask = [OP.brIf, 0, PART.sameAddress, PART.values, PART.note];
-    this.#write = [...lookUp, ...ask, PART.slowWrite, ...place, PART.stores];
-    this.#readWrite = [...lookUp, PART.other, ...ask, PART.slowReadWrite, ...place, PART.place];
+    this.#write = [...ask, PART.slowWrite, ...place, PART.stores];
+    this.#readWrite = [PART.other, ...ask, PART.slowReadWrite, ...place, PART.place];
     // Up to 16 bytes at a general register are safe: of what comes behind the last one, nothing is protected.
     this.check = [
       ...[0, OP.localGet, 0, ...constant(REGISTERS.from), OP.i32Sub],
@@ -152,20 +160,25 @@ export class Forms {
 
   /**
    * Matches a form at its `block`.
-   * @param depth blocks that are open around it
+   * @param depth stands for the block around it
    * @returns offset behind it; 0 when there is none
    */
   match(at: number, depth: number): number {
-    // Calls of the slow ways are known in compiled code only.
-    const written = this.#match(this.#write, at);
-    const prepared = written || this.#match(this.#readWrite, at);
-    if (prepared !== 0) {
-      // Either form may have set the local in which an earlier one left its place.
-      this.place = written !== 0 ? ABSENT : this.#place;
-      this.placeWidth = this.#width;
-      this.placeDepth = depth;
-      return prepared;
+    this.leaves = false;
+    if (this.#module.kind === 'jit') {
+      const next = this.#match(this.#lookUp, at);
+      const isRead = this.#bytes[next] === OP.localTee;
+      const end = next && this.#match(isRead ? this.#readWrite : this.#write, next);
+      if (end !== 0) {
+        // Either form may have set the local in which an earlier one left its place.
+        this.leaves = isRead;
+        this.place = isRead ? this.#place : ABSENT;
+        this.placeWidth = this.#width;
+        this.placeDepth = depth;
+        return end;
+      }
     }
+    if (!this.#knowsEdm) return 0;
     const end = this.#match(this.#guard, at) || this.#match(this.#bulk, at);
     if (end !== 0) this.#module.count(this.#site);
     return end;
@@ -278,10 +291,10 @@ export class Forms {
     const bytes = this.#bytes;
     this.#width = 1;
     if (bytes[at] !== OP.localGet) return at;
-    const last = this.#exactly([...constant(0xfff), OP.i32And], this.#same(this.#address, this.#addressEnd, at));
+    const last = this.#exactly(IN_PAGE, this.#same(this.#address, this.#addressEnd, at));
     if (last === 0 || bytes[last] !== OP.i32Const) return 0;
     this.#width = 0x1000 - signedAt(bytes, last + 1);
-    return this.#exactly([OP.i32LeS, OP.i32And], endOf(bytes, last + 1));
+    return this.#exactly(AT_MOST, endOf(bytes, last + 1));
   }
 
   #exactly(code: Form, at: number): number {

@@ -57,7 +57,12 @@ export class Module {
 
   /** Function index of the check that guards call: the last. */
   get check(): number {
-    return this.imported[0]! + this.functions.length - 1;
+    return this.knowsEdm ? this.imported[0]! + this.functions.length - 1 : ABSENT;
+  }
+
+  /** Whether it imports anything of EDM's. Compiled code need not: as v86 emits it, it writes in ways that need no guard. */
+  get knowsEdm(): boolean {
+    return this.kind !== 'jit' || this.gate !== ABSENT || this.ledger !== ABSENT;
   }
 
   /** Refuses the module, unless the rule is left out. */

@@ -6,6 +6,7 @@ export const OP = {
   unreachable: 0x00,
   block: 0x02,
   if: 0x04,
+  else: 0x05,
   end: 0x0b,
   brIf: 0x0d,
   return: 0x0f,
@@ -63,44 +64,64 @@ export const KIND = {
   end: 21,
 } as const;
 
-/** Kind by opcode of one byte: ranges, both ends included. */
-const RANGES: readonly (readonly [from: number, to: number, kind: number])[] = [
-  [0x00, 0x01, KIND.plain], // unreachable, nop
-  [0x02, 0x04, KIND.block], // block, loop, if
-  [0x05, 0x05, KIND.else],
-  [0x0b, 0x0b, KIND.end],
-  [0x0c, 0x0d, KIND.number], // br, br_if
-  [0x0e, 0x0e, KIND.branchTable],
-  [0x0f, 0x0f, KIND.plain], // return
-  [0x10, 0x10, KIND.function], // call
-  [0x11, 0x11, KIND.callIndirect],
-  [0x12, 0x12, KIND.function], // return_call
-  [0x13, 0x13, KIND.callIndirect], // return_call_indirect
-  [0x1a, 0x1b, KIND.plain], // drop, select
-  [0x1c, 0x1c, KIND.typedSelect],
-  [0x20, 0x20, KIND.number], // local.get
-  [0x21, 0x22, KIND.localWrite], // local.set, tee
-  [0x23, 0x23, KIND.globalGet],
-  [0x24, 0x24, KIND.globalSet],
-  [0x25, 0x25, KIND.tableGet],
-  [0x26, 0x26, KIND.tableSet],
-  [0x28, 0x35, KIND.load],
-  [0x36, 0x3e, KIND.store],
-  [0x3f, 0x3f, KIND.number], // memory.size
-  [0x40, 0x40, KIND.grow],
-  [0x41, 0x41, KIND.i32Const],
-  [0x42, 0x42, KIND.number], // i64.const
-  [0x43, 0x43, KIND.f32],
-  [0x44, 0x44, KIND.f64],
-  [0x45, 0xc4, KIND.plain], // comparisons, arithmetic, conversions
-  [0xd0, 0xd0, KIND.number], // ref.null
-  [0xd1, 0xd1, KIND.plain], // ref.is_null
-  [0xd2, 0xd2, KIND.function], // ref.func
-  [0xfc, 0xfe, KIND.prefix],
+/** What is not known of an instruction's operands: it may take and leave any of its own block's. */
+export const ANY = 7;
+
+/** By opcode of one byte: ranges, both ends included; kind; operands taken and results left. */
+const RANGES: readonly (readonly [from: number, to: number, kind: number, takes: number, leaves: number])[] = [
+  [0x00, 0x01, KIND.plain, 0, 0], // unreachable, nop
+  [0x02, 0x03, KIND.block, 0, 0], // block, loop
+  [0x04, 0x04, KIND.block, 1, 0], // if
+  [0x05, 0x05, KIND.else, 0, 0],
+  [0x0b, 0x0b, KIND.end, 0, 0],
+  [0x0c, 0x0c, KIND.number, 0, 0], // br
+  [0x0d, 0x0d, KIND.number, 1, 0], // br_if
+  [0x0e, 0x0e, KIND.branchTable, 1, 0],
+  [0x0f, 0x0f, KIND.plain, 0, 0], // return
+  [0x10, 0x10, KIND.function, ANY, 0], // call
+  [0x11, 0x11, KIND.callIndirect, ANY, 0],
+  [0x12, 0x12, KIND.function, ANY, 0], // return_call
+  [0x13, 0x13, KIND.callIndirect, ANY, 0], // return_call_indirect
+  [0x1a, 0x1a, KIND.plain, 1, 0], // drop
+  [0x1b, 0x1b, KIND.plain, 3, 1], // select
+  [0x1c, 0x1c, KIND.typedSelect, 3, 1],
+  [0x20, 0x20, KIND.number, 0, 1], // local.get
+  [0x21, 0x21, KIND.localWrite, 1, 0], // local.set
+  [0x22, 0x22, KIND.localWrite, 1, 1], // local.tee
+  [0x23, 0x23, KIND.globalGet, 0, 1],
+  [0x24, 0x24, KIND.globalSet, 1, 0],
+  [0x25, 0x25, KIND.tableGet, 1, 1],
+  [0x26, 0x26, KIND.tableSet, 2, 0],
+  [0x28, 0x35, KIND.load, 1, 1],
+  [0x36, 0x3e, KIND.store, 2, 0],
+  [0x3f, 0x3f, KIND.number, 0, 1], // memory.size
+  [0x40, 0x40, KIND.grow, 1, 1],
+  [0x41, 0x41, KIND.i32Const, 0, 0], // its result is pushed by the sweep
+  [0x42, 0x42, KIND.number, 0, 1], // i64.const
+  [0x43, 0x43, KIND.f32, 0, 1],
+  [0x44, 0x44, KIND.f64, 0, 1],
+  [0x45, 0x45, KIND.plain, 1, 1], // i32.eqz
+  [0x46, 0x4f, KIND.plain, 2, 1],
+  [0x50, 0x50, KIND.plain, 1, 1], // i64.eqz
+  [0x51, 0x66, KIND.plain, 2, 1],
+  [0x67, 0x69, KIND.plain, 1, 1], // i32.clz, ctz, popcnt
+  [0x6a, 0x78, KIND.plain, 2, 1],
+  [0x79, 0x7b, KIND.plain, 1, 1], // i64.clz, ctz, popcnt
+  [0x7c, 0x8a, KIND.plain, 2, 1],
+  [0x8b, 0x91, KIND.plain, 1, 1], // f32.abs to sqrt
+  [0x92, 0x98, KIND.plain, 2, 1],
+  [0x99, 0x9f, KIND.plain, 1, 1], // f64.abs to sqrt
+  [0xa0, 0xa6, KIND.plain, 2, 1],
+  [0xa7, 0xc4, KIND.plain, 1, 1], // conversions
+  [0xd0, 0xd0, KIND.number, 0, 1], // ref.null
+  [0xd1, 0xd1, KIND.plain, 1, 1], // ref.is_null
+  [0xd2, 0xd2, KIND.function, 0, 1], // ref.func
+  [0xfc, 0xfe, KIND.prefix, ANY, 0],
 ];
 
-export const KINDS = new Uint8Array(256);
-for (const [from, to, kind] of RANGES) KINDS.fill(kind, from, to + 1);
+/** All of that in one number: kind in the lowest five bits, then operands in three, then results. */
+export const FACTS = new Uint16Array(256);
+for (const [from, to, kind, takes, leaves] of RANGES) FACTS.fill(kind | (takes << 5) | (leaves << 8), from, to + 1);
 
 /** Behind 0xFC: those below `init` are conversions. */
 export const BULK = {

@@ -19,7 +19,7 @@ test('v86.wasm passes when it is restricted, and not as it is', () => {
   assert.is(verify(bytes, { kind: 'extension', module: 0 })?.rule, 'imports');
 });
 
-test('so do the modules that the JIT makes of a guest', async () => {
+test('the modules that the JIT makes of a guest pass as they are, and rewritten', async () => {
   let compiled = 0;
   const companion: VmmCompanion = {
     imports: {},
@@ -31,7 +31,7 @@ test('so do the modules that the JIT makes of a guest', async () => {
       const restricted = restrict(bytes, { ...options, source: 'compiled code' });
       assert.is(verify(restricted, options), undefined);
       assert.ok(WebAssembly.validate(restricted as BufferSource));
-      assert.ok(verify(bytes, options));
+      assert.is(verify(bytes, options), undefined);
       return new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource), { e: imports }).exports.f!;
     },
     deviceWrites: () => true,
