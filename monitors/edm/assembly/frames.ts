@@ -90,6 +90,13 @@ function held(word: i32, frame: u32): i32 {
   return (pageByte((ramBase >> 12) + frame) & ASK) != 0 ? word | TLB.HAS_CODE : word;
 }
 
+/** Whether v86 has compiled code of a frame. */
+// @ts-ignore: decorator
+@inline
+export function hasCode(frame: u32): bool {
+  return (flagsOf(frame) & HAS_CODE) != 0;
+}
+
 export function setFlags(frame: u32, flags: i32): void {
   store<u8>(frameRecord(frame), flags, FLAGS);
   settle(frame);

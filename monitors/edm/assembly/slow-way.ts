@@ -1,8 +1,11 @@
 // EDM's stand-ins for what compiled code calls where an entry of the soft TLB does not allow a write. v86 answers with an entry, through which the caller
 // then writes: here it is asked about, as a guard would, and replaced by one that leads to the sink when the write is refused.
-import { SINK, SLOW_SITE } from "./facts";
+import { CPL, SINK, SLOW_SITE, TLB_DATA } from "./facts";
+import { hasCode } from "./frames";
 import { check } from "./gate";
+import { TLB } from "./kinds";
 import { ASK, pageByte } from "./ledger";
+import { ramBase } from "./ram";
 
 // @ts-ignore: decorator
 @external("v86", "safe_write8_slow_jit")
@@ -49,38 +52,61 @@ function admit(entry: i32, address: i32, width: i32, where: i32): i32 {
   return check(i32(to), width, site, 0) != 0 ? entry : (SINK ^ address) & ~0xfff;
 }
 
+/**
+ * What v86 would answer for an entry that is held, and in the way of nothing else: there is no compiled code to drop. Kernels write their page tables
+ * by this way all the time.
+ * @returns 0 when v86 has to be asked
+ */
+function heldEntry(address: i32, width: i32): i32 {
+  const page = u32(address) >> 12;
+  const entry = load<i32>(TLB_DATA + i32(page << 2));
+  if ((entry & (TLB.VALID | TLB.READ_ONLY | TLB.MMIO | TLB.HAS_CODE)) != (TLB.VALID | TLB.HAS_CODE)) return 0;
+  if ((entry & TLB.NO_USER) != 0 && load<u8>(CPL) == 3) return 0;
+  if ((address & 0xfff) + width > 0x1000) return 0;
+  return hasCode(((u32(entry) >> 12) ^ page) - (ramBase >> 12)) ? 0 : entry & ~0xfff;
+}
+
 export function safe_write8_slow_jit(address: i32, value: i32, where: i32): i32 {
-  return admit(write8(address, value, where), address, 1, where);
+  const held = heldEntry(address, 1);
+  return admit(held != 0 ? held : write8(address, value, where), address, 1, where);
 }
 
 export function safe_write16_slow_jit(address: i32, value: i32, where: i32): i32 {
-  return admit(write16(address, value, where), address, 2, where);
+  const held = heldEntry(address, 2);
+  return admit(held != 0 ? held : write16(address, value, where), address, 2, where);
 }
 
 export function safe_write32_slow_jit(address: i32, value: i32, where: i32): i32 {
-  return admit(write32(address, value, where), address, 4, where);
+  const held = heldEntry(address, 4);
+  return admit(held != 0 ? held : write32(address, value, where), address, 4, where);
 }
 
 export function safe_write64_slow_jit(address: i32, value: i64, where: i32): i32 {
-  return admit(write64(address, value, where), address, 8, where);
+  const held = heldEntry(address, 8);
+  return admit(held != 0 ? held : write64(address, value, where), address, 8, where);
 }
 
 export function safe_write128_slow_jit(address: i32, low: i64, high: i64, where: i32): i32 {
-  return admit(write128(address, low, high, where), address, 16, where);
+  const held = heldEntry(address, 16);
+  return admit(held != 0 ? held : write128(address, low, high, where), address, 16, where);
 }
 
 export function safe_read_write8_slow_jit(address: i32, where: i32): i32 {
-  return admit(readWrite8(address, where), address, 1, where);
+  const held = heldEntry(address, 1);
+  return admit(held != 0 ? held : readWrite8(address, where), address, 1, where);
 }
 
 export function safe_read_write16_slow_jit(address: i32, where: i32): i32 {
-  return admit(readWrite16(address, where), address, 2, where);
+  const held = heldEntry(address, 2);
+  return admit(held != 0 ? held : readWrite16(address, where), address, 2, where);
 }
 
 export function safe_read_write32s_slow_jit(address: i32, where: i32): i32 {
-  return admit(readWrite32(address, where), address, 4, where);
+  const held = heldEntry(address, 4);
+  return admit(held != 0 ? held : readWrite32(address, where), address, 4, where);
 }
 
 export function safe_read_write64_slow_jit(address: i32, where: i32): i32 {
-  return admit(readWrite64(address, where), address, 8, where);
+  const held = heldEntry(address, 8);
+  return admit(held != 0 ? held : readWrite64(address, where), address, 8, where);
 }
