@@ -1,7 +1,7 @@
 // Rewrites function bodies: each store becomes a guarded store, a store to a constant safe address, or a call of the gate; what VMM code has no business
 // doing becomes an alarm and a trap. The forms are those that `../verify` accepts, to the byte.
 import { wasm } from '../../../emulator/index.ts';
-import { ASK_BITS, GATE_SLOT, PROTECTED_STATE, SAFE_END } from '../facts.ts';
+import { ASK_BITS, GATE_SLOT, PROTECTED_STATE, REGISTERS, SAFE_END } from '../facts.ts';
 import { BodyScan } from './body-scan.ts';
 import { CodeBuffer } from './code-buffer.ts';
 import { CoreWalk } from './core-walk.ts';
@@ -23,7 +23,9 @@ const OP = {
   globalSet: 0x24,
   memoryGrow: 0x40,
   eqz: 0x45,
+  greater: 0x4b,
   add: 0x6a,
+  sub: 0x6b,
   and: 0x71,
   shiftRight: 0x76,
   load16: 0x2f,
@@ -151,13 +153,9 @@ export class BodyRewriter {
     }
     out.op(OP.block, EMPTY);
     this.#effectiveAddress();
-    out.constant(12);
-    out.op(OP.shiftRight);
-    out.indexed(OP.globalGet, this.#frame.ledger);
-    out.op(OP.add);
-    out.op(OP.load16, 0, 0);
-    out.constant(ASK_BITS);
-    out.op(OP.and, OP.if, EMPTY);
+    if (this.#frame.kind === 'core' && memOffset === REGISTERS.from) this.#isNoRegister();
+    else this.#isAsked();
+    out.op(OP.if, EMPTY);
     this.#effectiveAddress();
     out.constant(width);
     out.constant(this.#site());
@@ -168,6 +166,27 @@ export class BodyRewriter {
     this.#original();
     out.op(OP.end);
     return true;
+  }
+
+  /** Whether the ledger asks about the address. */
+  #isAsked(): void {
+    const out = this.#out;
+    out.constant(12);
+    out.op(OP.shiftRight);
+    out.indexed(OP.globalGet, this.#frame.ledger);
+    out.op(OP.add);
+    out.op(OP.load16, 0, 0);
+    out.constant(ASK_BITS);
+    out.op(OP.and);
+  }
+
+  /** Whether the address is none of a general register: in v86.wasm nearly all stores with that offset go to one, and all of that page would be asked about. */
+  #isNoRegister(): void {
+    const out = this.#out;
+    out.constant(REGISTERS.from);
+    out.op(OP.sub);
+    out.constant(REGISTERS.to - REGISTERS.from);
+    out.op(OP.greater);
   }
 
   /** EDM does the store itself. */

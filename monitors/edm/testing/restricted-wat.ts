@@ -72,6 +72,13 @@ export function guarded(store: string, width: number, ordinal: number, offset = 
     local.get $a local.get $v ${store}${offset === 0 ? '' : ` offset=${offset}`} end`;
 }
 
+/** A guarded store of the locals `$a` and `$v` by a guard that lets general registers pass. */
+export const guardedRegister = (store: string, width: number, ordinal: number): string =>
+  guarded(store, width, ordinal, 64).replace(
+    /i32\.const 12 .*?0x8080 i32\.and/s,
+    'i32.const 64 i32.sub i32.const 28 i32.gt_u',
+  );
+
 /** A bulk operation on the locals `$a`, `$v` and `$n`, behind the gate's leave. */
 export const leave = (operation: string, ordinal: number): string =>
   `block local.get $a local.get $n ${siteOf(ordinal).slice(1, -1)} i32.const 0 i32.const 4 call_indirect $gate (type $gate)

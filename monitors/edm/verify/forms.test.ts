@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LEDGER_BYTE, ReferenceGate } from '../testing/reference-gate.ts';
-import { guarded, leave, NUMBER, restrictedModule, siteOf } from '../testing/restricted-wat.ts';
+import { guarded, guardedRegister, leave, NUMBER, restrictedModule, siteOf } from '../testing/restricted-wat.ts';
 import { verify } from './index.ts';
 
 const LEDGER = 0x100000;
@@ -37,6 +37,7 @@ const FORMS: Readonly<Record<string, Uint8Array<ArrayBuffer>>> = {
     ]),
   ),
   'v128.store16_lane': module(guarded('v128.store16_lane', 2, 0).replace(/end$/, '3 end'), 'v128'),
+  'a guard of registers': module(guardedRegister('i32.store', 4, 0)),
   'a constant address': module('i32.const 4096 local.get $v i32.store offset=8'),
   'memory.fill': module(leave('memory.fill', 0)),
   'memory.copy': module(leave('memory.copy', 0)),

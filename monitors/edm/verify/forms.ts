@@ -80,6 +80,7 @@ export class Forms {
   /** Whether the form at hand left a place. */
   leaves = false;
   readonly #guard: Form;
+  readonly #registerGuard: Form;
   readonly #bulk: Form;
   readonly #lookUp: Form;
   readonly #write: Form;
@@ -107,11 +108,27 @@ export class Forms {
     const block = [OP.block, OP.empty];
     // The 16-bit load asks about the page of the address and about the one behind it: no store is wider than 16 bytes. Where address + offset reaches 2^32,
     // what is asked is of no use, but the engine adds them in 33 bits and traps before it writes.
+    const store = [
+      ...[
+        OP.if,
+        OP.empty,
+        PART.sameAddress,
+        PART.sameOffset,
+        PART.width,
+        PART.site,
+        OP.call,
+        ...unsigned(module.check),
+      ],
+      ...[OP.i32Eqz, OP.brIf, 1, OP.end, PART.sameAddress, PART.local, PART.store, OP.end],
+    ];
     this.#guard = [
       ...[...block, PART.address, PART.offset, ...constant(12), OP.i32ShrU, OP.globalGet, ...unsigned(module.ledger)],
-      ...[OP.i32Add, OP.i32Load16U, 0, 0, ...constant(ASK_BITS), OP.i32And, OP.if, OP.empty],
-      ...[PART.sameAddress, PART.sameOffset, PART.width, PART.site, OP.call, ...unsigned(module.check)],
-      ...[OP.i32Eqz, OP.brIf, 1, OP.end, PART.sameAddress, PART.local, PART.store, OP.end],
+      ...[OP.i32Add, OP.i32Load16U, 0, 0, ...constant(ASK_BITS), OP.i32And, ...store],
+    ];
+    // Without a look at the ledger, for what is a general register, and needs none: see `check` below.
+    this.#registerGuard = [
+      ...[...block, PART.address, PART.offset, ...constant(REGISTERS.from), OP.i32Sub],
+      ...[...constant(REGISTERS.to - REGISTERS.from), OP.i32GtU, ...store],
     ];
     // The engine checks the whole range of a bulk operation before it writes the first byte.
     this.#bulk = [
@@ -179,7 +196,7 @@ export class Forms {
       }
     }
     if (!this.#knowsEdm) return 0;
-    const end = this.#match(this.#guard, at) || this.#match(this.#bulk, at);
+    const end = this.#match(this.#guard, at) || this.#match(this.#registerGuard, at) || this.#match(this.#bulk, at);
     if (end !== 0) this.#module.count(this.#site);
     return end;
   }

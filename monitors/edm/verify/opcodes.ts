@@ -24,6 +24,7 @@ export const OP = {
   i32Eqz: 0x45,
   i32Eq: 0x46,
   i32LtU: 0x49,
+  i32GtU: 0x4b,
   i32LeS: 0x4c,
   i32Add: 0x6a,
   i32Sub: 0x6b,
