@@ -40,7 +40,7 @@ export async function makeDen(guest: PreparedGuest, assets: EdmAssets, setting: 
   const parts = protectedParts(machine);
   for (const [kind, { from, to }] of parts.entries()) edm.protect(from as PhysAddr, to, kind);
   edm.log.drain();
-  return { machine, edm, guest: parts, facts: attackerFacts(parts) };
+  return { machine, edm, guest: parts, facts: attackerFacts(parts, machine.cpu.idtrBase) };
 }
 
 /** Page of the system call's entry, the IDT, and the page directory in use. */
@@ -69,7 +69,8 @@ function systemCallEntry({ cpu, memory }: Machine): VirtAddr {
   return virt(gate.offset);
 }
 
-const attackerFacts = ([text, idt, directory]: readonly GuestPart[]): WolfFacts => ({
+/** @param idtBase virtual address of the IDT */
+const attackerFacts = ([text, idt, directory]: readonly GuestPart[], idtBase: VirtAddr): WolfFacts => ({
   ARENA: ARENA_START,
   'ARENA-END': ARENA_START + ARENA_SIZE,
   LOG: LAYOUT.LOG,
@@ -81,5 +82,6 @@ const attackerFacts = ([text, idt, directory]: readonly GuestPart[]): WolfFacts 
   RIGHTS: VMM_OURS.rightsTable,
   'KERNEL-TEXT': text!.from,
   IDT: idt!.from,
+  'IDT-BASE': idtBase,
   'PAGE-DIRECTORY': directory!.from,
 });

@@ -163,6 +163,8 @@ export const WOLVES: readonly Wolf[] = [
   // With guards in it a module may be installed; its stores come to nothing.
   compiled('jit-store', { moves: ['table'] }),
   compiled('jit-hidden', { moves: ['table'] }),
+  compiled('jit-soft-tlb', { moves: ['table', 'frames', 'tlb'] }),
+  compiled('jit-soft-flags', { moves: ['table', 'frames', 'tlb'] }),
   compiled('jit-imports', { tame: 'without EDM’s rewriter there is nothing of that name to import' }),
   compiled('jit-start'),
   compiled('jit-data'),

@@ -1,7 +1,10 @@
 // Makes a WebAssembly module of a wolf's text: the wolf, what all wolves share, and the facts that an attacker has.
 import wabt from 'wabt';
 
-/** Numbers that a wolf's text can name as globals: `{ LEDGER: 16 }` is `(global.get $LEDGER)`. Addresses in linear memory unless said otherwise. */
+/**
+ * Numbers that a wolf's text can name, as globals or in place: `{ LEDGER: 16 }` is `(global.get $LEDGER)`, or `{LEDGER}` where a number must stand. Addresses in
+ * linear memory unless said otherwise.
+ */
 export type WolfFacts = Readonly<Record<string, number>>;
 
 /** The text of a wolf is wrong. */
@@ -40,5 +43,6 @@ export async function assembleWat(file: string, text: string): Promise<Uint8Arra
 /** Assembles a wolf of ours: module fields without the `(module` around them, which may use what `hunt.wat` has. */
 export function assembleWolf(name: string, fields: string, hunt: string, facts: WolfFacts): Promise<Uint8Array> {
   const globals = Object.entries(facts).map(([fact, value]) => `(global $${fact} i32 (i32.const ${value | 0}))`);
-  return assembleWat(`${name}.wat`, `(module\n${fields}\n${hunt}\n${globals.join('\n')})\n`);
+  const text = fields.replace(/\{([A-Z-]+)\}/g, (all, fact: string) => String(facts[fact] ?? all));
+  return assembleWat(`${name}.wat`, `(module\n${text}\n${hunt}\n${globals.join('\n')})\n`);
 }

@@ -63,7 +63,7 @@ test('a frame that becomes a page table is held until it is one no longer; where
     bare.core.walk(KERNEL);
     assert.is(bare.ledger.frame((TABLES.table / PAGE) as Frame).type, 'table');
     assert.is(flagsAt(bare, ALIAS), VALID | NO_USER | HAS_CODE);
-    for (let i = 0; i < 300; i++) bare.core.check(bare.ramBase + TABLES.table, 4, SITE.compiled, 0);
+    for (let i = 0; i < 70; i++) bare.core.check(bare.ramBase + TABLES.table, 4, SITE.compiled, 0);
     assert.is(bare.ledger.frame((TABLES.table / PAGE) as Frame).type, 'unknown');
     assert.is(flagsAt(bare, ALIAS), VALID | NO_USER | code);
   }

@@ -32,7 +32,7 @@ const HAS_CODE: i32 = 4;
  * A table that nothing walked through while it was written this often is taken for a page of data again, until the next walk: kernels clear and reuse
  * such pages, and each observed write costs.
  */
-const FORGET_AFTER: i32 = 256;
+const FORGET_AFTER: i32 = 64;
 
 export function typeOf(frame: u32): i32 {
   return load<u8>(frameRecord(frame), TYPE);

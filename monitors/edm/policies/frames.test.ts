@@ -83,9 +83,9 @@ test('a page that is written often and walked no more is no table any longer', (
   turnOnPaging(bare, { 16: 0x10007 });
   core.resumed();
   core.walk(0x10000);
-  for (let i = 0; i < 250; i++) core.check(ramBase + 0x2000, 4, SITE.compiled, 0);
+  for (let i = 0; i < 60; i++) core.check(ramBase + 0x2000, 4, SITE.compiled, 0);
   core.walk(0x10000);
-  for (let i = 0; i < 250; i++) core.check(ramBase + 0x2000, 4, SITE.compiled, 0);
+  for (let i = 0; i < 60; i++) core.check(ramBase + 0x2000, 4, SITE.compiled, 0);
   assert.is(ledger.frame(2 as Frame).type, 'table');
   for (let i = 0; i < 10; i++) core.check(ramBase + 0x2000, 4, SITE.compiled, 0);
   assert.is(ledger.frame(2 as Frame).type, 'unknown');
