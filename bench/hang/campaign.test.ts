@@ -4,12 +4,12 @@ import * as assert from 'uvu/assert';
 import { loadAssets } from '../../emulator/node/assets.ts';
 import { catalogueImage, catalogueMap, PROMPT, PupSession } from '../../guests/pup/testing/session.ts';
 import { pupParameters } from '../../monitors/testing/pup-parameters.ts';
-import { healthyHours, learn, runWithFault, targetsOf } from './campaign.ts';
+import { healthyHours, learn, MIPS, runWithFault, targetsOf } from './campaign.ts';
 import { FAULTS } from './faults.ts';
 import { shellGuest } from './guests.ts';
 
 const image = await catalogueImage('pup');
-const pup = await PupSession.start(image);
+const pup = await PupSession.start(image, { mips: MIPS });
 await pup.until(PROMPT);
 const snapshot = await pup.machine.save();
 await pup.machine.close();

@@ -23,9 +23,15 @@ export interface FaultRun {
   readonly seed: number;
   readonly kind: FaultKind;
   readonly address: number;
-  /** What the oracle says: the guest answers at its console, it only obeys there, it does neither, its kernel crashed, or it halted for good. */
-  readonly oracle: 'answers' | 'mute' | 'silent' | 'crashed' | 'halted';
+  /**
+   * What the oracle says: the guest answers at its console; it only obeys there; it gets other lines than were typed, and answers those; a
+   * program runs at each key, and only then, but gets nothing; none of all that; its kernel crashed; or it halted for good. Only of the
+   * silent ones is it said that they hang: in those before, data is lost, and what should run does.
+   */
+  readonly oracle: 'answers' | 'mute' | 'garbled' | 'deaf' | 'silent' | 'crashed' | 'halted';
   readonly alarm: Hang['kind'] | undefined;
+  /** Alarms before the fault was placed: false ones. */
+  readonly early: number;
   readonly why: string | undefined;
   /** From the last sign of life to the alarm. */
   readonly latency: number | undefined;
@@ -33,11 +39,15 @@ export interface FaultRun {
   readonly sinceFault: number | undefined;
 }
 
-/** Milliseconds that the oracle waits for an answer, of a guest that computes and of one that idles. */
-const PATIENCE = { busy: 3000, idle: 20_000 };
-/** Most virtual milliseconds that one line of work may take. */
-const LINE_PATIENCE = 4000;
+/** Instructions in a virtual microsecond: those of a PC of about 1990. Slow machines make virtual hours short ones for the host. */
+export const MIPS = 5;
+/** Virtual milliseconds that the oracle waits for an answer, and for the guest to halt. A guest that lives answers in a hundredth of that. */
+const PATIENCE = 5000;
+/** Most virtual milliseconds that one line of work may take: several times what the longest does. */
+const LINE_PATIENCE = 8000;
 const LINES = 3;
+/** Virtual milliseconds of rest in the training: before anything runs, while everything waits, and at the end. */
+const REST = 300_000;
 
 const restored = ({ snapshot, assets, jit }: Campaign): Promise<Machine> => Machine.restore(snapshot, assets, { jit });
 
@@ -46,17 +56,20 @@ export async function learn(campaign: Campaign): Promise<HangLimits> {
   const { guest } = campaign;
   const machine = await restored(campaign);
   const training = new HangTraining(machine, campaign.parameters);
-  for (const line of guest.training)
+  for (const line of [...guest.load, '', ...guest.training]) {
+    // Kernels have threads that run only for others: how long they wait shows when there is nobody else.
+    if (line === '') await machine.run({ for: REST });
     if (!(await type(machine, guest, line, 600_000)))
       throw new Error(
         `${campaign.name}: expected the prompt after ${JSON.stringify(line)}, found ${JSON.stringify(machine.console.text.slice(-200))}`,
       );
+  }
   machine.type(`${guest.waiting.line}\n`);
-  await machine.run({ for: guest.rest });
+  await machine.run({ for: REST });
   machine.type(guest.waiting.end);
   await machine.run({ for: 500 });
   // Again at the prompt, where the shell itself waits.
-  await machine.run({ for: guest.rest });
+  await machine.run({ for: REST });
   const limits = training.limits();
   training[Symbol.dispose]();
   await machine.close();
@@ -104,16 +117,17 @@ export async function runWithFault(
     if (!fault) throw new Error(`${name}: expected a place for ${kind}, found none`);
     inject(machine, fault);
     const begun = machine.cpu.time;
+    const early = detector.hangs.length;
     const oracle = await judge(machine, guest, detector, random).catch((error: unknown) => {
       if (error instanceof GuestCrash) return 'crashed' as const;
       throw error;
     });
     // The detector has the time that it says it needs.
-    if (oracle === 'silent' && detector.hangs.length === 0)
-      await machine.run({ for: limits.watched, until: () => detector.hangs.length > 0 }).catch(() => undefined);
-    const [hang] = detector.hangs;
+    if (oracle === 'silent' && detector.hangs.length === early)
+      await machine.run({ for: limits.watched, until: () => detector.hangs.length > early }).catch(() => undefined);
+    const hang = detector.hangs[early];
     return {
-      ...{ guest: name, seed, kind, address: fault.address, oracle, alarm: hang?.kind, why: hang?.why },
+      ...{ guest: name, seed, kind, address: fault.address, oracle, alarm: hang?.kind, why: hang?.why, early },
       latency: hang && hang.time - hang.since,
       sinceFault: hang && hang.time - begun,
     };
@@ -139,27 +153,62 @@ async function judge(
   const from = machine.console.text.length;
   const answered = () => machine.console.text.indexOf(answer, from) >= 0;
   machine.type(`${line}\n`);
-  let end = await machine.run({ until: answered, for: PATIENCE.busy });
-  // A guest that idles costs the host nothing: it is given time.
-  if (end === 'for' && machine.cpu.halted) end = await machine.run({ until: answered, for: PATIENCE.idle });
+  const end = await machine.run({ until: answered, for: PATIENCE });
   if (answered()) return 'answers';
   if (guest.crash.test(machine.console.text.slice(begun))) return 'crashed';
   if (end === 'halted') return 'halted';
   // The fault may have hit the console's output alone.
   machine.type(`${guest.halt}\n`);
-  const obeyed = await machine.run({ for: machine.cpu.halted ? PATIENCE.idle : PATIENCE.busy });
-  return obeyed === 'halted' ? 'mute' : 'silent';
+  const obeyed = await machine.run({ for: PATIENCE });
+  if (obeyed === 'halted') return 'mute';
+  if (await takesLines(machine, guest)) return 'garbled';
+  return (await heeds(machine)) ? 'deaf' : 'silent';
+}
+
+/** The fault may have hit what is typed alone: a shell that lives takes any line and prompts again, whatever it was that reached it. */
+async function takesLines(machine: Machine, guest: ShellGuest): Promise<boolean> {
+  // Garbage may follow the prompt at once.
+  const prompt = new RegExp(guest.prompt.source.replace(/\$$/, ''));
+  for (let line = 0; line < 2; line++) {
+    const from = machine.console.text.length;
+    const prompted = () => prompt.test(machine.console.text.slice(from).replaceAll('\r\n', '\n'));
+    machine.type('\n');
+    await machine.run({ until: prompted, for: PATIENCE });
+    if (!prompted()) return false;
+  }
+  return true;
+}
+
+/** Whether programs run when a key is typed, and not otherwise. */
+async function heeds(machine: Machine): Promise<boolean> {
+  let programs = 0;
+  using _ = machine.on('cpl-change', ({ value }) => {
+    if (value === 3) programs++;
+  });
+  for (let key = 0; key < 3; key++) {
+    programs = 0;
+    await machine.run({ for: 300 });
+    if (programs > 0) return false;
+    machine.type('x');
+    await machine.run({ for: 300 });
+    if (programs === 0) return false;
+  }
+  return true;
 }
 
 /** What came of hours without a fault. */
 export interface HealthyHours {
   readonly guest: string;
   readonly load: boolean;
+  readonly seed: number;
   readonly virtualHours: number;
   /** The share of the time in which the CPU computed. */
   readonly busy: number;
   readonly alarms: readonly Hang[];
 }
+
+/** Most virtual milliseconds between two lines of a guest that mostly waits. */
+const PAUSE = 240_000;
 
 /**
  * Runs without a fault: with load, lines of work one after the other; without, a guest that waits for input and gets a line now and then.
@@ -180,15 +229,16 @@ export async function healthyHours(
   const begun = { time: machine.cpu.time, instructions: machine.cpu.instructions };
   const end = begun.time + hours * 3_600_000;
   while (machine.cpu.time < end) {
-    const line = guest.load[Math.floor(random.fraction() * guest.load.length)]!;
-    if (!(await type(machine, guest, line, 600_000)))
+    const lines = load ? guest.heavy : guest.load;
+    const line = lines[Math.floor(random.fraction() * lines.length)]!;
+    if (!(await type(machine, guest, line, 1_200_000)))
       throw new Error(`${name}: expected the prompt after ${JSON.stringify(line)}`);
-    if (!load) await machine.run({ for: Math.min(60_000 * random.fraction(), end - machine.cpu.time) });
+    if (!load) await machine.run({ for: Math.max(0, Math.min(PAUSE * random.fraction(), end - machine.cpu.time)) });
     progress((machine.cpu.time - begun.time) / (end - begun.time));
   }
   const time = machine.cpu.time - begun.time;
   const busy = (machine.cpu.instructions - begun.instructions) / (machine.options.mips * 1000) / time;
   detector[Symbol.dispose]();
   await machine.close();
-  return { guest: name, load, virtualHours: time / 3_600_000, busy, alarms: detector.hangs };
+  return { guest: name, load, seed, virtualHours: time / 3_600_000, busy, alarms: detector.hangs };
 }

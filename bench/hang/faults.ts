@@ -73,8 +73,10 @@ export function chooseFault(
       return call && at(call.address, nothing(call));
     }
     case 'corrupted-list': {
+      // It comes to point to itself, or to a node that may be of another list.
       const node = pick(random, targets.nodes);
-      return at(node, littleEndian(node ?? 0));
+      const next = random.fraction() < 0.5 ? node : pick(random, targets.nodes);
+      return at(node, littleEndian(next ?? 0));
     }
     case 'interrupt-storm':
       return at(called, [0xcd, targets.busiestVector, 0xeb, 0xfc]);

@@ -1,5 +1,6 @@
 // Where faults can be placed, found without symbols: what the kernel executes while the guest works, and lists that lie in its memory.
 import { type Machine, type VirtAddr, virt, x86 } from '../../emulator/index.ts';
+import { SeededRandom } from '../../emulator/v86/random.ts';
 import type { Range } from '../../monitors/parameters.ts';
 
 /** An instruction that was executed. */
@@ -19,16 +20,18 @@ export interface Targets {
   readonly zeroStores: readonly Place[];
   /** Conditional jumps right behind an exchange: they are taken when a lock is held. */
   readonly lockTests: readonly Place[];
-  /** Nodes of doubly linked lists. */
+  /** Nodes of doubly linked lists, and of those only such as the kernel was seen to work with, if there are any. */
   readonly nodes: readonly VirtAddr[];
   /** The vector that interrupted most often. */
   readonly busiestVector: number;
 }
 
-/** How the kernel is looked at: so many instructions one by one, so many times, with so much virtual time between. */
-const LOOKS = 400;
-const STEPS = 1500;
-const BETWEEN = 3;
+/** How the kernel is looked at: so many instructions one by one, so many times, with fewer events than this between. */
+const LOOKS = 450;
+const STEPS = 2500;
+const BETWEEN = 60;
+/** Most virtual milliseconds between, for a guest that waits. */
+const LONGEST = 300;
 /** RAM that is searched for lists from its start. */
 const SEARCHED = 48 << 20;
 
@@ -62,12 +65,20 @@ export async function findTargets(machine: Machine, text: Range, split: number, 
     VirtAddr,
     { readonly length: number; readonly bytes: string; readonly target: VirtAddr | undefined }
   >();
+  const nodes = listNodes(machine, split);
+  const handled = new Set<number>();
   let interrupted = false;
+  // Looks begin by turns at an interrupt, a system call and a page fault: functions of all of the kernel are met.
+  const random = new SeededRandom(LOOKS);
+  let [look, skipped] = [0, 0];
+  const ready = (turn: number) => (look % 3 === turn && skipped-- <= 0 ? 'stop' : undefined);
   using _interrupts = machine.on('interrupt', ({ vector }) => {
     vectors.set(vector, (vectors.get(vector) ?? 0) + 1);
     interrupted = true;
-    return 'stop';
+    return ready(0);
   });
+  using _calls = machine.on('syscall', () => ready(1));
+  using _faults = machine.on('page-fault', () => ready(2));
   const decode = (at: VirtAddr) => {
     const known = seen.get(at);
     if (known) return known;
@@ -82,15 +93,17 @@ export async function findTargets(machine: Machine, text: Range, split: number, 
     seen.set(at, found);
     return found;
   };
-  for (let look = 0; look < LOOKS; look++) {
+  for (; look < LOOKS; look++) {
     work();
     interrupted = false;
-    await machine.run({ for: BETWEEN });
+    skipped = Math.floor(BETWEEN * random.fraction());
+    await machine.run({ for: LONGEST });
     let exchange = false;
     machine.step(STEPS, () => {
       const { cpu } = machine;
       const at = cpu.eip;
       if (cpu.cpl !== 0 || at < text.from || at >= text.to) return;
+      for (let register = 0; register < 8; register++) handled.add(cpu.register(register));
       const one = decode(at);
       if (!one) return;
       const place = { address: at, length: one.length };
@@ -111,7 +124,7 @@ export async function findTargets(machine: Machine, text: Range, split: number, 
     interruptCalls: [...calls.values()],
     zeroStores: [...stores.values()],
     lockTests: [...tests.values()],
-    nodes: listNodes(machine, split),
+    nodes: nodes.some((node) => handled.has(node)) ? nodes.filter((node) => handled.has(node)) : nodes,
     busiestVector: busiest[0]!,
   };
 }

@@ -1,6 +1,7 @@
 // The hang detector on pup: each way in which its driver hangs it, and what only looks so.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { virt } from '../../emulator/index.ts';
 import { catalogueImage, catalogueMap, PROMPT, PupSession } from '../../guests/pup/testing/session.ts';
 import { known } from '../parameters.ts';
 import { pupLoad } from '../testing/pup-load.ts';
@@ -12,7 +13,8 @@ import { HangTraining } from './training.ts';
 
 const QUIET = 4000;
 const image = await catalogueImage('pup');
-const parameters = await pupParameters(await catalogueMap('pup'), image);
+const map = await catalogueMap('pup');
+const parameters = await pupParameters(map, image);
 
 async function start(): Promise<PupSession> {
   const pup = await PupSession.start(image);
@@ -29,15 +31,34 @@ async function learn(): Promise<HangLimits> {
 
 const limits = await learn();
 
-/** Types a line, and what comes of it in a while. */
-async function watch(line: string, milliseconds = 2 * QUIET, from: HangLimits = limits) {
+/** An instruction of pup's kernel that gets lost: the first behind an address that begins with some bytes. */
+interface Lost {
+  readonly from: number;
+  readonly begins: readonly number[];
+  readonly length: number;
+}
+const WAKE_UP: Lost = { from: map.symbols.wake_sleepers!.address, begins: [0xe8], length: 5 };
+/** out 0x20, al; in the function before. */
+const END_OF_INTERRUPT: Lost = { from: map.symbols.pic_init!.address - 40, begins: [0xe6, 0x20], length: 2 };
+
+function lose({ machine: { memory } }: PupSession, { from, begins, length }: Lost): void {
+  const code = Buffer.from(memory.read(virt(from), 64) as Uint8Array);
+  memory.write(virt(from + code.indexOf(Buffer.from(begins))), new Uint8Array(length).fill(0x90));
+}
+
+/** Types lines, and what comes of it in a while. @param lost an instruction that gets lost before */
+async function watch(line: string, milliseconds = 2 * QUIET, from: HangLimits = limits, lost?: Lost) {
   const pup = await start();
   const halted: number[] = [];
   const detector = new HangDetector(pup.machine, parameters, from, { halted: (time) => void halted.push(time) });
   await pup.machine.run({ for: 300 });
+  if (lost !== undefined) lose(pup, lost);
   const begun = pup.machine.cpu.time;
-  pup.type(`${line}\n`);
-  await pup.machine.run({ for: milliseconds });
+  for (const one of line.split('\n')) {
+    pup.type(`${one}\n`);
+    await pup.machine.run({ for: 100 });
+  }
+  await pup.machine.run({ for: milliseconds - 100 });
   await pup.machine.close();
   return { hangs: detector.hangs as readonly Hang[], recovered: detector.recovered, halted, begun, output: pup.output };
 }
@@ -73,6 +94,32 @@ test('a console that is never given back: who writes next waits for ever', async
   const { hangs } = await watch('hang lost-unlock');
   assert.is(hangs.length, 1);
   assert.is(hangs[0]!.kind, 'partial');
+});
+
+test('a CPU that waits and gets no interrupt any more', async () => {
+  const { hangs } = await watch('', 700, limits, END_OF_INTERRUPT);
+  assert.equal(
+    hangs.map(({ kind, why }) => [kind, why]),
+    [['full', 'the CPU waits and no interrupt comes any more']],
+  );
+});
+
+test('sleepers that nobody wakes: a line lies unread while the CPU has nothing to do', async () => {
+  for (const [typed, found] of [
+    ['sleep 3\nls', 1],
+    ['sleep 3', 0],
+  ] as const) {
+    const { hangs } = await watch(typed, 3 * QUIET, limits, WAKE_UP);
+    assert.is(hangs.length, found, JSON.stringify(hangs));
+    for (const { kind } of hangs) assert.is(kind, 'partial');
+  }
+});
+
+test('no hang: a line that is typed ahead of a program that computes, or that sleeps for a while', async () => {
+  for (const line of ['sieve 40000000\nls', 'sleep 100\nls']) {
+    const { hangs } = await watch(line, 2 * QUIET);
+    assert.equal(hangs, [], line);
+  }
 });
 
 for (const line of ['', 'polite', 'deadlock'].map((way) => (way === '' ? '' : `hang ${way}`)))

@@ -3,9 +3,17 @@
 import type { Machine, VirtAddr } from '../../emulator/index.ts';
 import { IdentityReader } from '../kernel/identity.ts';
 import type { Parameters } from '../parameters.ts';
-import { type HangLimits, MARGIN, STRETCHES, type Stretches } from './limits.ts';
+import {
+  type HangLimits,
+  IDLE_STRETCHES,
+  MARGIN,
+  restOf,
+  STRETCHES,
+  type Stretches,
+  stretchLimit,
+  waitLimits,
+} from './limits.ts';
 import { type Pulse, StretchWatch } from './stretches.ts';
-import { certainPart, RESTING_SHARE, restingPlaces } from './training.ts';
 import { type Waiting, Waits } from './waits.ts';
 
 /** What hangs: all of the guest; some of its threads; or the kernel is busy and nothing comes of it. */
@@ -44,13 +52,17 @@ export interface HangListeners {
 
 const WHY: Readonly<Record<keyof Stretches, string>> = {
   kernel: 'the kernel computes: no switch, no system call, no program',
-  sameThread: 'one thread has the CPU and the kernel takes it from it no more',
   noProgram: 'the kernel switches between threads, and no program runs',
   noInterrupt: 'the CPU computes and no interrupt comes any more',
+  silence: 'the CPU waits and no interrupt comes any more',
+  stillness: 'the CPU waits and the kernel schedules nobody any more',
 };
 
 /** How many of a partial hang's threads are looked for in one go: looking costs time. */
 const LOOK_EVERY = 50;
+
+/** What an open hang is known by: a stretch, a thread, or that lines are not read. */
+type Key = keyof Stretches | VirtAddr | 'unread';
 
 export class HangDetector implements Disposable {
   /** All that were found, in their order. */
@@ -60,21 +72,25 @@ export class HangDetector implements Disposable {
   /** Those of `hangs` after which the guest went on. */
   readonly recovered: Hang[] = [];
   readonly #limits: HangLimits;
-  readonly #resting: ReadonlySet<string>;
+  readonly #waitLimit: (place: string) => number;
   readonly #identity: IdentityReader;
   readonly #listeners: HangListeners;
   readonly #waits: Waits;
   readonly #stretches: StretchWatch;
-  readonly #open = new Map<keyof Stretches | VirtAddr, Hang>();
+  readonly #open = new Map<Key, Hang>();
   /** The thread that ran last for a line, and the line that it has to run for. */
   #reader: VirtAddr | undefined;
   #expected: { readonly line: number; readonly waiting: Waiting } | undefined;
   #line: number | undefined;
+  /** The last line for which a reader woke. */
+  #lineTaken: number | undefined;
+  /** The first line that nobody has read yet, and for how long the CPU had idled by then. */
+  #unread: { readonly line: number; readonly idle: number } | undefined;
   #halted = false;
 
   constructor(machine: Machine, parameters: Parameters, limits: HangLimits, listeners: HangListeners = {}) {
     this.#limits = limits;
-    this.#resting = restingPlaces(limits);
+    this.#waitLimit = waitLimits(limits);
     this.#identity = new IdentityReader(machine, parameters);
     this.#listeners = listeners;
     this.#stretches = new StretchWatch(machine, {
@@ -97,7 +113,7 @@ export class HangDetector implements Disposable {
     this.#waits[Symbol.dispose]();
   }
 
-  #alive(key: keyof Stretches | VirtAddr, now: number): void {
+  #alive(key: Key, now: number): void {
     const hang = this.#open.get(key);
     if (!hang) return;
     this.#open.delete(key);
@@ -105,18 +121,11 @@ export class HangDetector implements Disposable {
     this.#listeners.recovered?.(hang, now);
   }
 
-  #found(key: keyof Stretches | VirtAddr, hang: Hang): void {
+  #found(key: Key, hang: Hang): void {
     if (this.#open.has(key)) return;
     this.#open.set(key, hang);
     this.hangs.push(hang);
     this.#listeners.hung?.(hang);
-  }
-
-  /** The limit of a stretch with its margin; infinite where there is none. */
-  #limit(name: keyof Stretches): number {
-    const { longest, preempts } = this.#limits;
-    if (name === 'sameThread' && !preempts) return Number.POSITIVE_INFINITY;
-    return longest[name] === 0 ? Number.POSITIVE_INFINITY : longest[name] * MARGIN;
   }
 
   #passed(pulse: Pulse, now: number): void {
@@ -126,14 +135,16 @@ export class HangDetector implements Disposable {
       this.#halted = true;
       return;
     }
-    if (pulse === 'runs') for (const name of STRETCHES) this.#lookAt(name, now);
+    for (const name of STRETCHES) if (pulse === 'runs' || IDLE_STRETCHES.has(name)) this.#lookAt(name, now);
     this.#lookAtLines(now);
-    if (this.looks % LOOK_EVERY === 0) this.#lookAtWaits(now);
+    if (this.looks % LOOK_EVERY !== 0) return;
+    this.#lookAtWaits(now);
+    this.#lookAtUnread(now);
   }
 
   #lookAt(name: keyof Stretches, now: number): void {
     const length = this.#stretches.length(name);
-    const limit = this.#limit(name);
+    const limit = stretchLimit(name, this.#limits);
     // A kernel that computes has no program run either: the first is said.
     if (length <= limit || this.#open.size > 0) return;
     const { interrupts } = this.#stretches;
@@ -149,6 +160,8 @@ export class HangDetector implements Disposable {
       const waiting = [...this.#waits.list()].find(({ thread }) => thread === this.#reader);
       if (lineEnded !== undefined && waiting && waiting.place in this.#limits.readers && waiting.since < lineEnded)
         this.#expected ??= { line: lineEnded, waiting };
+      if (lineEnded !== undefined && lineEnded !== this.#lineTaken)
+        this.#unread ??= { line: lineEnded, idle: this.#stretches.idle };
     }
     if (!this.#expected) return;
     const { line, waiting } = this.#expected;
@@ -159,11 +172,29 @@ export class HangDetector implements Disposable {
     this.#found(waiting.thread, { kind: 'partial', time: now, since: line, limit, why, ...this.#who(waiting) });
   }
 
+  /** Lines that are typed ahead lie there until a program has done. One that has nothing to do for so long has not. */
+  #lookAtUnread(now: number): void {
+    if (!this.#unread) return;
+    const { readers } = this.#limits;
+    const { line, idle } = this.#unread;
+    // Who begins to wait for lines has taken all that there were.
+    for (const { place, since } of this.#waits.list()) if (since >= line && place in readers) this.#taken(now);
+    const limit = restOf(this.#limits);
+    if (!this.#unread || this.#stretches.idle - idle <= limit || Object.keys(readers).length === 0) return;
+    const why = 'a line has come, the CPU waits, and nobody takes it';
+    this.#found('unread', { kind: 'partial', time: now, since: line, limit, why });
+  }
+
+  #taken(now: number): void {
+    this.#unread = undefined;
+    this.#alive('unread', now);
+  }
+
   #lookAtWaits(now: number): void {
-    const limit = this.#limits.watched / RESTING_SHARE;
-    if (limit === 0) return;
+    if (this.#limits.watched === 0) return;
     for (const { thread, place, since } of this.#waits.list()) {
-      if (now - since <= limit || this.#waits.idlers.has(thread) || this.#resting.has(certainPart(place))) continue;
+      const limit = this.#waitLimit(place);
+      if (now - since <= limit || this.#waits.idlers.has(thread)) continue;
       const why = 'a thread waits where none of a healthy guest waits that long';
       this.#found(thread, { kind: 'partial', time: now, since, limit, why, ...this.#who({ thread, place }) });
     }
@@ -183,7 +214,10 @@ export class HangDetector implements Disposable {
       since < lineEnded &&
       place in this.#limits.readers &&
       this.#waits.programs.has(thread)
-    )
+    ) {
       this.#reader = thread;
+      this.#lineTaken = lineEnded;
+      this.#taken(now);
+    }
   }
 }

@@ -5,8 +5,8 @@ import type { Range } from '../parameters.ts';
 
 /** Words of the stack that are looked at. */
 const DEPTH = 72;
-/** Return addresses that name a place. */
-const NAMED_BY = 4;
+/** Return addresses that name a place: so many are the same whenever a thread waits there; further ones may be left from earlier calls. */
+const NAMED_BY = 3;
 /** Bytes before a return address that a CALL may have: opcode, ModRM, SIB and displacement. */
 const LONGEST_CALL = 7;
 

@@ -1,6 +1,6 @@
 // Measures the stretches of virtual time without a sign of life. It is driven by the machine's time, for a guest that hangs causes no event.
 import type { Machine, Subscription } from '../../emulator/index.ts';
-import { STRETCHES, type Stretches } from './limits.ts';
+import { IDLE_STRETCHES, STRETCHES, type Stretches } from './limits.ts';
 
 const USER_LEVEL = 3;
 /** EFLAGS.IF */
@@ -11,8 +11,8 @@ export type Pulse = 'runs' | 'idles' | 'halted-for-good';
 
 /** What is told. */
 export interface StretchListener {
-  /** A stretch is over, by its sign of life or by the guest's going idle. @param preempted whether an interrupt came last */
-  ended?(name: keyof Stretches, milliseconds: number, preempted: boolean): void;
+  /** A stretch is over, by its sign of life or by the guest's going idle. */
+  ended?(name: keyof Stretches, milliseconds: number): void;
   /** Time has passed. */
   passed(pulse: Pulse, now: number): void;
 }
@@ -20,39 +20,41 @@ export interface StretchListener {
 export class StretchWatch implements Disposable {
   /** Interrupts since the last context switch or idling. */
   interrupts = 0;
+  /** Virtual milliseconds for which the CPU idled, by slices. */
+  idle = 0;
   /** Context switches since a program was last seen to run. */
   switchesWithoutProgram = 0;
   readonly #machine: Machine;
   readonly #listener: StretchListener;
   readonly #since: { -readonly [Name in keyof Stretches]: number };
   readonly #subscriptions: readonly Subscription[];
+  #looked: number;
   #halted = false;
-  #called = false;
+  #program = false;
   #interrupted = false;
   #switched = false;
-  #lastWasInterrupt = false;
-  #preempted = false;
 
   constructor(machine: Machine, listener: StretchListener) {
     this.#machine = machine;
     this.#listener = listener;
     const now = machine.cpu.time;
-    this.#since = { kernel: now, sameThread: now, noProgram: now, noInterrupt: now };
+    this.#looked = now;
+    this.#since = { kernel: now, noProgram: now, noInterrupt: now, silence: now, stillness: now };
     this.#subscriptions = [
       machine.on('halt', () => {
         this.#halted = true;
       }),
       machine.on('syscall', () => {
-        this.#called = true;
-        this.#lastWasInterrupt = false;
+        this.#program = true;
       }),
       // A program that touches new memory is found in the kernel most of the time.
       machine.on('page-fault', ({ user }) => {
-        this.#called ||= user;
+        this.#program ||= user;
       }),
+      // Slices end in the kernel more often than by chance, for timers end them: a program that computes is found where it is interrupted.
       machine.on('interrupt', () => {
+        this.#program ||= machine.cpu.cpl === USER_LEVEL;
         this.#interrupted = true;
-        this.#lastWasInterrupt = true;
         this.interrupts++;
       }),
       machine.afterSlice(() => this.#look()),
@@ -62,7 +64,6 @@ export class StretchWatch implements Disposable {
   /** A context switch: to be told by who watches them. */
   switched(): void {
     this.#switched = true;
-    this.#preempted = this.#lastWasInterrupt;
     this.interrupts = 0;
     this.switchesWithoutProgram++;
   }
@@ -72,6 +73,12 @@ export class StretchWatch implements Disposable {
     return this.#machine.cpu.time - this.#since[name];
   }
 
+  /** The longest stretches, with those that last still. */
+  upTo(longest: Stretches): Stretches {
+    const lengths = STRETCHES.map((name) => [name, Math.max(longest[name], this.length(name))]);
+    return Object.fromEntries(lengths) as unknown as Stretches;
+  }
+
   [Symbol.dispose](): void {
     for (const one of this.#subscriptions) one[Symbol.dispose]();
   }
@@ -79,23 +86,28 @@ export class StretchWatch implements Disposable {
   #look(): void {
     const { cpu } = this.#machine;
     const now = cpu.time;
-    const program = this.#called || cpu.cpl === USER_LEVEL;
+    const program = this.#program || cpu.cpl === USER_LEVEL;
     const idles = this.#halted || cpu.halted;
     const dead = cpu.halted && (cpu.eflags & INTERRUPT_FLAG) === 0;
     const alive = {
       kernel: this.#switched || program,
-      sameThread: this.#switched,
       noProgram: program,
       noInterrupt: this.#interrupted,
+      silence: this.#interrupted,
+      stillness: this.#switched,
     };
     for (const name of STRETCHES) {
-      if (!alive[name] && !idles) continue;
-      this.#listener.ended?.(name, now - this.#since[name], name === 'sameThread' && this.#preempted);
+      if (!alive[name] && !(idles && !IDLE_STRETCHES.has(name))) continue;
+      this.#listener.ended?.(name, now - this.#since[name]);
       this.#since[name] = now;
     }
     if (program || idles) this.switchesWithoutProgram = 0;
-    if (idles) this.interrupts = 0;
-    this.#halted = this.#called = this.#interrupted = this.#switched = this.#preempted = false;
+    if (idles) {
+      this.interrupts = 0;
+      this.idle += now - this.#looked;
+    }
+    this.#looked = now;
+    this.#halted = this.#program = this.#interrupted = this.#switched = false;
     this.#listener.passed(dead ? 'halted-for-good' : idles ? 'idles' : 'runs', now);
   }
 }

@@ -1,7 +1,7 @@
 // Learns what a healthy guest does at most. To be run while the guest does all sorts of things, and nothing at all for a while.
 import type { Machine } from '../../emulator/index.ts';
 import type { Parameters } from '../parameters.ts';
-import { type HangLimits, NO_LIMITS } from './limits.ts';
+import { type HangLimits, NO_LIMITS, type Waited } from './limits.ts';
 import { StretchWatch } from './stretches.ts';
 import { type Waiting, Waits } from './waits.ts';
 
@@ -14,10 +14,9 @@ export class HangTraining implements Disposable {
   readonly #waits: Waits;
   readonly #stretches: StretchWatch;
   readonly #longest = { ...NO_LIMITS.longest };
-  readonly #longestWaits = new Map<string, number>();
+  readonly #waited = new Map<string, Waited>();
   readonly #answers = new Map<string, { count: number; longest: number }>();
   readonly #begun: number;
-  #preempts = false;
   #lines = 0;
   #line: number | undefined;
   #answered = new Set<string>();
@@ -26,10 +25,8 @@ export class HangTraining implements Disposable {
     this.#machine = machine;
     this.#begun = machine.cpu.time;
     this.#stretches = new StretchWatch(machine, {
-      ended: (name, milliseconds, preempted) => {
-        if (milliseconds <= this.#longest[name]) return;
-        this.#longest[name] = milliseconds;
-        if (name === 'sameThread') this.#preempts = preempted;
+      ended: (name, milliseconds) => {
+        this.#longest[name] = Math.max(this.#longest[name], milliseconds);
       },
       passed: () => {},
     });
@@ -42,15 +39,14 @@ export class HangTraining implements Disposable {
   /** What has been learnt so far. */
   limits(): HangLimits {
     const now = this.#machine.cpu.time;
-    const waits = new Map(this.#longestWaits);
-    // Who waits still has not shown how long one may wait at that place: as long as the guest was watched, and longer.
-    for (const { place, since } of this.#waits.list()) waits.set(place, Math.max(waits.get(place) ?? 0, now - since));
+    const waits = new Map(this.#waited);
+    // Who waits still has not shown how long one may wait at that place: as long as until now, and longer.
+    for (const waiting of this.#waits.list()) this.#add(waits, waiting, now);
     const readers = [...this.#answers].filter(
       ([, { count }]) => this.#lines >= ENOUGH_LINES && count >= ENOUGH_ANSWERS * this.#lines,
     );
     return {
-      longest: { ...this.#longest },
-      preempts: this.#preempts,
+      longest: this.#stretches.upTo(this.#longest),
       waits: Object.fromEntries(waits),
       watched: now - this.#begun,
       readers: Object.fromEntries(readers.map(([place, { longest }]) => [place, longest])),
@@ -62,8 +58,9 @@ export class HangTraining implements Disposable {
     this.#waits[Symbol.dispose]();
   }
 
-  #woke({ thread, place, since }: Waiting, now: number): void {
-    this.#longestWaits.set(place, Math.max(this.#longestWaits.get(place) ?? 0, now - since));
+  #woke(waiting: Waiting, now: number): void {
+    const { thread, place, since } = waiting;
+    this.#add(this.#waited, waiting, now);
     const { lineEnded } = this.#waits;
     if (lineEnded === undefined) return;
     if (lineEnded !== this.#line) {
@@ -76,21 +73,14 @@ export class HangTraining implements Disposable {
     const answers = this.#answers.get(place) ?? { count: 0, longest: 0 };
     this.#answers.set(place, { count: answers.count + 1, longest: Math.max(answers.longest, now - lineEnded) });
   }
+
+  #add(waits: Map<string, Waited>, { thread, place, since }: Waiting, now: number): void {
+    const time = now - since;
+    const { count, longest, longestOfPrograms } = waits.get(place) ?? { count: 0, longest: 0, longestOfPrograms: 0 };
+    waits.set(place, {
+      count: count + 1,
+      longest: Math.max(longest, time),
+      longestOfPrograms: this.#waits.programs.has(thread) ? Math.max(longestOfPrograms, time) : longestOfPrograms,
+    });
+  }
 }
-
-/** Return addresses, innermost first, that are the same whenever a thread rests at a place; further ones may be left from earlier calls. */
-const CERTAIN = 3;
-
-/** The certain part of a place's key. */
-export const certainPart = (place: string): string => place.split(' ', CERTAIN).join(' ');
-
-/** A thread rests that waits for a share of what was watched: for 1 / RESTING_SHARE of it. */
-export const RESTING_SHARE = 4;
-
-/** The places where a healthy thread may wait without end, by the certain parts of their keys: somebody did, for a good part of what was watched. */
-export const restingPlaces = ({ waits, watched }: HangLimits): ReadonlySet<string> =>
-  new Set(
-    Object.entries(waits).flatMap(([place, longest]) =>
-      longest * RESTING_SHARE >= watched ? [certainPart(place)] : [],
-    ),
-  );

@@ -29,6 +29,8 @@ export interface SessionOptions {
   /** @default 16, the least that pup expects */
   readonly memoryMib?: number;
   readonly commandLine?: string;
+  /** Instructions in a virtual microsecond. @default the machine's */
+  readonly mips?: number;
 }
 
 /** Virtual milliseconds that a guest is waited for, unless told otherwise. */
@@ -61,11 +63,12 @@ export class PupSession {
 
   /** Puts an image into a machine that stands before its first instruction. */
   static async start(image: Uint8Array, options: SessionOptions = {}): Promise<PupSession> {
-    const { jit = true, memoryMib = 16, commandLine = '' } = options;
+    const { jit = true, memoryMib = 16, commandLine = '', mips } = options;
     const memorySize = memoryMib << 20;
     const multiboot = bootImageOf({ kind: 'multiboot', file: 'pup.elf', kernel: image, commandLine, memorySize });
     assets ??= sharedAssets();
-    return new PupSession(await Machine.create({ boot: { multiboot }, memorySize, jit }, await assets));
+    const speed = mips === undefined ? {} : { mips };
+    return new PupSession(await Machine.create({ boot: { multiboot }, memorySize, jit, ...speed }, await assets));
   }
 
   private constructor(machine: Machine) {
