@@ -150,7 +150,7 @@ async function judge(
     if (!(await type(machine, guest, work, LINE_PATIENCE, alarmed))) break;
   }
   const { line, answer } = guest.probe;
-  const from = machine.console.text.length;
+  let from = machine.console.text.length;
   const answered = () => machine.console.text.indexOf(answer, from) >= 0;
   machine.type(`${line}\n`);
   const end = await machine.run({ until: answered, for: PATIENCE });
@@ -162,6 +162,13 @@ async function judge(
   const obeyed = await machine.run({ for: PATIENCE });
   if (obeyed === 'halted') return 'mute';
   if (await takesLines(machine, guest)) return 'garbled';
+  // A program may have lost its pipe and read from the console instead: it waits for the end of its input, as it should.
+  machine.type('\x04');
+  await machine.run({ for: LINE_PATIENCE / 8 });
+  from = machine.console.text.length;
+  machine.type(`${line}\n`);
+  await machine.run({ until: answered, for: PATIENCE });
+  if (answered()) return 'answers';
   return (await heeds(machine)) ? 'deaf' : 'silent';
 }
 

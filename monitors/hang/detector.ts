@@ -99,7 +99,7 @@ export class HangDetector implements Disposable {
     });
     this.#waits = new Waits(machine, parameters, {
       switched: () => this.#stretches.switched(),
-      woke: (waiting, now) => this.#woke(waiting, now),
+      woke: (waiting, now, same) => this.#woke(waiting, now, same),
     });
   }
 
@@ -205,11 +205,12 @@ export class HangDetector implements Disposable {
     return { thread, pid, name, place };
   }
 
-  #woke({ thread, place, since }: Waiting, now: number): void {
+  #woke({ thread, place, since }: Waiting, now: number, same: boolean): void {
     this.#alive(thread, now);
     if (this.#expected?.waiting.thread === thread) this.#expected = undefined;
     const { lineEnded } = this.#waits;
     if (
+      same &&
       lineEnded !== undefined &&
       since < lineEnded &&
       place in this.#limits.readers &&

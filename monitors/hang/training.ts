@@ -32,7 +32,7 @@ export class HangTraining implements Disposable {
     });
     this.#waits = new Waits(machine, parameters, {
       switched: () => this.#stretches.switched(),
-      woke: (waiting, now) => this.#woke(waiting, now),
+      woke: (waiting, now, same) => this.#woke(waiting, now, same),
     });
   }
 
@@ -58,11 +58,11 @@ export class HangTraining implements Disposable {
     this.#waits[Symbol.dispose]();
   }
 
-  #woke(waiting: Waiting, now: number): void {
+  #woke(waiting: Waiting, now: number, same: boolean): void {
     const { thread, place, since } = waiting;
     this.#add(this.#waited, waiting, now);
     const { lineEnded } = this.#waits;
-    if (lineEnded === undefined) return;
+    if (lineEnded === undefined || !same) return;
     if (lineEnded !== this.#line) {
       this.#line = lineEnded;
       this.#lines++;

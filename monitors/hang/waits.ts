@@ -1,5 +1,6 @@
 // Who waits where, and since when: a thread that left the CPU waits at the place where it left until it gets the CPU again.
 import type { Machine, Subscription, VirtAddr } from '../../emulator/index.ts';
+import { IdentityReader } from '../kernel/identity.ts';
 import { Switches } from '../kernel/switches.ts';
 import { known, type Parameters } from '../parameters.ts';
 import { ReturnAddresses } from './return-addresses.ts';
@@ -10,13 +11,18 @@ export interface Waiting {
   readonly place: string;
   /** Virtual milliseconds. */
   readonly since: number;
+  /** Its id, where that is known. */
+  readonly pid: number | undefined;
 }
 
 /** What is told. */
 export interface WaitListener {
   switched(): void;
-  /** A thread has the CPU again. Threads are told apart only where `current` is known. */
-  woke?(waiting: Waiting, now: number): void;
+  /**
+   * A thread has the CPU again. Threads are told apart only where `current` is known.
+   * @param same false when its id has changed: the one that left is no more, and another thread has its structure
+   */
+  woke?(waiting: Waiting, now: number, same: boolean): void;
 }
 
 /** Ports at which a PC's keyboard and its first serial port are read. */
@@ -34,6 +40,7 @@ export class Waits implements Disposable {
   /** Threads in which the CPU has waited for an interrupt: they run when there is nothing to do, and wait when there is. */
   readonly idlers = new Set<VirtAddr>();
   readonly #machine: Machine;
+  readonly #identity: IdentityReader;
   readonly #listener: WaitListener;
   readonly #places: ReturnAddresses | undefined;
   readonly #switches: Switches | undefined;
@@ -42,6 +49,7 @@ export class Waits implements Disposable {
 
   constructor(machine: Machine, parameters: Parameters, listener: WaitListener) {
     this.#machine = machine;
+    this.#identity = new IdentityReader(machine, parameters);
     this.#listener = listener;
     const text = known(parameters, 'kernelText');
     const places = text ? new ReturnAddresses(machine, text) : undefined;
@@ -96,13 +104,16 @@ export class Waits implements Disposable {
   #leaves(thread: VirtAddr | undefined): void {
     this.#listener.switched();
     if (thread === undefined || !this.#places || this.#switches?.source !== 'stack-switch') return;
-    this.#waiting.set(thread, { thread, place: this.#places.place(), since: this.#machine.cpu.time });
+    const pid = this.#identity.pid(thread);
+    this.#waiting.set(thread, { thread, place: this.#places.place(), since: this.#machine.cpu.time, pid });
   }
 
   #enters(thread: VirtAddr, time: number): void {
     const waiting = this.#waiting.get(thread);
     if (!waiting) return;
     this.#waiting.delete(thread);
-    this.#listener.woke?.(waiting, time);
+    const same = this.#identity.pid(thread) === waiting.pid;
+    if (!same) this.programs.delete(thread);
+    this.#listener.woke?.(waiting, time, same);
   }
 }
