@@ -5,7 +5,7 @@ import { type Hang, HangDetector, type HangLimits, HangTraining } from '../../mo
 import { known, type Parameters } from '../../monitors/parameters.ts';
 import { chooseFault, FAULTS, type FaultKind, inject } from './faults.ts';
 import { prompts, type ShellGuest, type } from './guests.ts';
-import { findTargets, type Targets } from './targets.ts';
+import { findTargets, type Known, type Targets } from './targets.ts';
 
 /** Everything that runs of one guest share. */
 export interface Campaign {
@@ -81,17 +81,17 @@ export async function targetsOf(campaign: Campaign): Promise<Targets> {
   const { guest, parameters } = campaign;
   const machine = await restored(campaign);
   let [next, from] = [0, 0];
-  const targets = await findTargets(
-    machine,
-    known(parameters, 'kernelText')!,
-    known(parameters, 'kernelSplit')!,
-    () => {
-      if (next > 0 && !prompts(machine, guest, from)) return;
-      const line = guest.load[next++ % guest.load.length]!;
-      from = machine.console.text.length + line.length;
-      machine.type(`${line}\n`);
-    },
-  );
+  const kernel: Known = {
+    text: known(parameters, 'kernelText')!,
+    split: known(parameters, 'kernelSplit')!,
+    switchAt: known(parameters, 'contextSwitch')?.stackSwitch,
+  };
+  const targets = await findTargets(machine, kernel, () => {
+    if (next > 0 && !prompts(machine, guest, from)) return;
+    const line = guest.load[next++ % guest.load.length]!;
+    from = machine.console.text.length + line.length;
+    machine.type(`${line}\n`);
+  });
   await machine.close();
   return targets;
 }

@@ -14,7 +14,7 @@ export interface Place {
 export interface Targets {
   /** First instructions of functions that were called. */
   readonly functions: readonly VirtAddr[];
-  /** Calls with a relative target that were executed while an interrupt was handled. */
+  /** Calls with a relative target that were executed while an interrupt was handled, up to a switch to another thread. */
   readonly interruptCalls: readonly Place[];
   /** Stores of zero through a pointer: unlocks are among them. */
   readonly zeroStores: readonly Place[];
@@ -48,11 +48,24 @@ function storesZero(code: string): boolean {
 const EXCHANGE = /^(f0|3e|90)?(8[67][0-7].|0fb[01][0-7].|0fab[0-7].)/;
 const CONDITIONAL = /^(7.|0f8.)/;
 
+/** What has to be known of the kernel. */
+export interface Known {
+  readonly text: Range;
+  /** Where its part of the address space begins. */
+  readonly split: number;
+  /** The instruction that switches to another thread's stack: what comes behind it is not in an interrupt any more. */
+  readonly switchAt: VirtAddr | undefined;
+}
+
 /**
  * Looks at a working guest.
  * @param work keeps it working; called between looks.
  */
-export async function findTargets(machine: Machine, text: Range, split: number, work: () => void): Promise<Targets> {
+export async function findTargets(
+  machine: Machine,
+  { text, split, switchAt }: Known,
+  work: () => void,
+): Promise<Targets> {
   const { decodeAt } = await x86.loadDecoder();
   const [functions, calls, stores, tests] = [
     new Set<VirtAddr>(),
@@ -115,7 +128,7 @@ export async function findTargets(machine: Machine, text: Range, split: number, 
       if (exchange && CONDITIONAL.test(one.bytes)) tests.set(at, place);
       // A test may stand between the exchange and the jump.
       exchange = EXCHANGE.test(one.bytes) || (exchange && /^(85|84|a8|a9|f6|3c)/.test(one.bytes));
-      if (one.bytes === 'cf') interrupted = false;
+      if (one.bytes === 'cf' || at === switchAt) interrupted = false;
     });
   }
   const [busiest = [0x20]] = [...vectors].sort((a, b) => b[1] - a[1]);
