@@ -14,7 +14,7 @@ export interface Stretches {
   readonly noInterrupt: number;
   /** Without an interrupt of a device, even while the CPU idles: timers and consoles have to reach it there. */
   readonly silence: number;
-  /** Without a context switch, even while the CPU idles: some kernels have housekeeping that never rests long. */
+  /** Without a context switch or a program, even while the CPU idles: some kernels have housekeeping that never rests long. */
   readonly stillness: number;
 }
 

@@ -94,7 +94,7 @@ export class StretchWatch implements Disposable {
       noProgram: program,
       noInterrupt: this.#interrupted,
       silence: this.#interrupted,
-      stillness: this.#switched,
+      stillness: this.#switched || program,
     };
     for (const name of STRETCHES) {
       if (!alive[name] && !(idles && !IDLE_STRETCHES.has(name))) continue;
