@@ -134,8 +134,9 @@ function summary(name: string, { runs: all, hours: healthy }: Awaited<ReturnType
     latency:
       latencies.length > 0 ? { median: quantile(latencies, 0.5), percentile99: quantile(latencies, 0.99) } : undefined,
     early: all.reduce((sum, { early }) => sum + early, 0),
-    healthy: [false, true].map((load) => {
+    healthy: [false, true].flatMap((load) => {
       const pieces = healthy.filter((one) => one.load === load);
+      if (pieces.length === 0) return [];
       const virtualHours = pieces.reduce((sum, one) => sum + one.virtualHours, 0);
       const busy = pieces.reduce((sum, one) => sum + one.busy * one.virtualHours, 0) / virtualHours;
       return { load, virtualHours, busy, alarms: pieces.flatMap(({ alarms }) => alarms) };
