@@ -30,6 +30,9 @@ export interface MemoryOverlay {
   cover(address: PhysAddr, bytes: Uint8Array): Uint8Array;
 }
 
+/** Bytes of a string that are read at once: most are short. */
+const PIECE = 64;
+
 export class GuestMemory {
   /** Bytes of RAM. */
   readonly size: number;
@@ -108,12 +111,13 @@ export class GuestMemory {
   readString(address: VirtAddr, limit = 256, space?: Cr3): string | VirtualMiss {
     let text = '';
     for (let at = address as number; text.length < limit; ) {
-      const count = Math.min(limit - text.length, PAGE_SIZE - (at & (PAGE_SIZE - 1)));
+      const count = Math.min(limit - text.length, PIECE, PAGE_SIZE - (at & (PAGE_SIZE - 1)));
       const bytes = this.read(virt(at), count, space);
       if (!(bytes instanceof Uint8Array)) return bytes;
-      const end = bytes.indexOf(0);
-      text += String.fromCharCode(...(end < 0 ? bytes : bytes.subarray(0, end)));
-      if (end >= 0) break;
+      for (const byte of bytes) {
+        if (byte === 0) return text;
+        text += String.fromCharCode(byte);
+      }
       at += count;
     }
     return text;

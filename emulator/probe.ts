@@ -58,17 +58,18 @@ interface Armed {
 interface Site {
   /** The guest's own byte. */
   original: number;
-  readonly probes: Armed[];
+  /** Replaced, never changed: handlers arm and dispose of probes while a hit is being told. */
+  probes: readonly Armed[];
 }
 
 /** An instruction that began and did not end: when it runs again, that is no second hit. */
-interface Unfinished {
-  readonly site: Site;
-  readonly space: Cr3;
-  readonly stack: number;
+interface Execution {
+  site: Site | undefined;
+  space: Cr3;
+  stack: number;
 }
 
-const sameExecution = (a: Unfinished, b: Unfinished): boolean =>
+const sameExecution = (a: Execution, b: Execution): boolean =>
   a.site === b.site && a.space === b.space && a.stack === b.stack;
 
 export class Probes implements MemoryOverlay {
@@ -78,9 +79,10 @@ export class Probes implements MemoryOverlay {
   /** Frames with probes: how many, and the watch over writes to them. */
   readonly #frames = new Map<Frame, { sites: number; readonly watch: Subscription }>();
   readonly #protections: Protections;
-  #running: Unfinished | undefined;
+  /** What runs under an INT3: one object serves all hits, since no instruction runs within another. */
+  readonly #running: Execution = { site: undefined, space: cr3(0), stack: 0 };
   #faults = 0;
-  readonly #unfinished: Unfinished[] = [];
+  readonly #unfinished: Execution[] = [];
   /** Writes of devices to frames with probes, by address and size, that were announced and may have happened. */
   readonly #deviceWrites: [PhysAddr, number][] = [];
   readonly #hit: { -readonly [Field in keyof ProbeHit]: ProbeHit[Field] };
@@ -116,7 +118,7 @@ export class Probes implements MemoryOverlay {
         ? { virtual: undefined, space: undefined, handler, name, hits: 0 }
         : { virtual: at.virtual, space: at.space, handler, name, hits: 0 };
     const site = this.#sites.get(address) ?? this.#place(address);
-    site.probes.push(armed);
+    site.probes = [...site.probes, armed];
     return this.#handle(address, site, armed);
   }
 
@@ -159,7 +161,7 @@ export class Probes implements MemoryOverlay {
 
   #handle(address: PhysAddr, site: Site, armed: Armed): Probe {
     const end = subscription(() => {
-      site.probes.splice(site.probes.indexOf(armed), 1);
+      site.probes = site.probes.filter((other) => other !== armed);
       if (site.probes.length === 0) this.#remove(address, site);
     });
     return {
@@ -258,6 +260,7 @@ export class Probes implements MemoryOverlay {
 
   /** Puts probes back over what devices have written since. A device says where it is about to write, and not when it has. */
   settle(): void {
+    if (this.#deviceWrites.length === 0) return;
     const { bytes } = this.#vmm.memory;
     for (const [address, size] of this.#deviceWrites.splice(0))
       for (const [at] of this.#within(address, size)) if (bytes[this.#vmm.ramBase + at] !== INT3) this.#written(at, 1);
@@ -271,22 +274,34 @@ export class Probes implements MemoryOverlay {
     const site = physical === undefined ? undefined : this.#sites.get(physical);
     if (!site) return -1;
     memory.setWord(STATE.previousInstructionPointer, address);
-    this.#running = { site, space: cpu.cr3, stack: cpu.esp };
+    const running = this.#running;
+    running.site = site;
+    running.space = cpu.cr3;
+    running.stack = cpu.esp;
     this.#faults = memory.word(OURS.restarts);
-    const again = this.#unfinished.findIndex((one) => sameExecution(one, this.#running!));
-    if (again >= 0) this.#unfinished.splice(again, 1);
-    else this.#tell(site, address, physical!);
+    if (!this.#goesOn()) this.#tell(site, address, physical!);
     // An INT3 of the guest's own under ours is delivered as it is.
     return site.original === INT3 ? -1 : site.original;
+  }
+
+  /** Whether what runs is an instruction that did not end before. */
+  #goesOn(): boolean {
+    const unfinished = this.#unfinished;
+    for (let index = 0; index < unfinished.length; index++) {
+      if (!sameExecution(unfinished[index]!, this.#running)) continue;
+      unfinished.splice(index, 1);
+      return true;
+    }
+    return false;
   }
 
   /** The probe service when the instruction under the INT3 has run: it may have faulted, or be a repeated one that goes on. */
   #end(): number {
     const { cpu, memory } = this.#vmm;
-    const running = this.#running!;
+    const running = this.#running;
     const faulted = memory.word(OURS.restarts) !== this.#faults;
-    const goesOn = cpu.eip === cpu.previousEip && PREFIX_BYTES.has(running.site.original);
-    if (faulted || goesOn) this.#unfinished.push(running);
+    const repeats = cpu.eip === cpu.previousEip && PREFIX_BYTES.has(running.site!.original);
+    if (faulted || repeats) this.#unfinished.push({ ...running });
     // One whose program was killed never runs again: it must not be remembered for ever.
     if (this.#unfinished.length > MOST_UNFINISHED) this.#unfinished.shift();
     return 0;
@@ -299,12 +314,15 @@ export class Probes implements MemoryOverlay {
     const space = hit.cpu.cr3;
     hit.address = address;
     hit.physical = physical;
-    // A handler may arm and dispose of probes here.
-    for (const armed of [...site.probes]) {
+    for (const armed of site.probes) {
       if (armed.virtual !== undefined && armed.virtual !== address) continue;
       if (armed.space !== undefined && armed.space !== space) continue;
       hit.hits = ++armed.hits;
-      if (this.#hub.guarded(() => armed.handler(hit), undefined) === 'stop') this.#vmm.requestStop();
+      try {
+        if (armed.handler(hit) === 'stop') this.#vmm.requestStop();
+      } catch (error) {
+        this.#hub.fail(error);
+      }
     }
   }
 }

@@ -1,14 +1,12 @@
 // Ordinary load under the return-to-user detector: how often it reports, and what it costs.
-import { median } from 'simple-statistics';
 import { Machine, x86 } from '../../emulator/index.ts';
 import { loadAssets } from '../../emulator/node/assets.ts';
 import { Ret2UserDetector, violationText } from '../../monitors/ret2usr/index.ts';
+import { type Cost, sideBySide } from '../side-by-side.ts';
 import { truthOf } from '../tracer/guests.ts';
 import { atPrompt } from './guests.ts';
 
 const HOUR = 3_600_000;
-/** Share by which the instructions of two runs of the same work may differ. */
-const SAME = 1e-3;
 
 /** What came of ordinary load. */
 export interface OrdinaryLoad {
@@ -48,57 +46,36 @@ export async function ordinaryLoad(name: string, hours: number, jit: boolean): P
   return result;
 }
 
-/** A ratio of host time with the detector and without. */
-export interface Overhead {
-  /** Median of the rounds' ratios, and that of the fastest runs. */
-  readonly ratio: number;
-  readonly fastest: number;
-  readonly instructions: number;
+/** What watching costs, and the pages of the user's that were heard of in a round. */
+export interface Overhead extends Cost {
   readonly userPages: number;
 }
 
-/** Types the same lines from one snapshot with the detector and without, in turns. */
+/** Types the same lines to two machines from one snapshot, one of them watched. @throws Error for a report */
 export async function overhead(name: string, rounds: number, jit: boolean): Promise<Overhead> {
   const guest = truthOf(name);
   const snapshot = await snapshotOf(name);
-  const decoder = await x86.loadDecoder();
-  const run = async (watched: boolean) => {
+  const side = async () => {
     const machine = await restored(snapshot, jit);
     const parameters = await guest.parameters(machine, name);
     await guest.quiet(machine);
-    const detector = watched
-      ? new Ret2UserDetector(machine, decoder, parameters, 'block', (one) => {
-          throw new Error(`expected no violation, found ${violationText(one)}`);
-        })
-      : undefined;
-    // Compiled code and caches of the host are warm before it counts.
-    for (const line of guest.measured) await guest.command(machine, line);
-    const before = { cpu: process.cpuUsage(), instructions: machine.cpu.instructions };
-    for (const line of guest.measured) await guest.command(machine, line);
-    const { user, system } = process.cpuUsage(before.cpu);
-    const instructions = machine.cpu.instructions - before.instructions;
-    const userPages = detector?.pages ?? 0;
-    detector?.[Symbol.dispose]();
-    await machine.close();
-    return { instructions, userPages, each: (user + system) / instructions };
+    return { machine, parameters, command: (line: string) => guest.command(machine, line) };
   };
-  const ratios: number[] = [];
-  const fastest = { plain: Number.POSITIVE_INFINITY, watched: Number.POSITIVE_INFINITY };
-  let last = await run(false);
-  for (let round = 0; round < rounds; round++) {
-    const first = round % 2 === 1;
-    const one = await run(first);
-    const other = await run(!first);
-    const [plain, watched] = first ? [other, one] : [one, other];
-    if (Math.abs(watched.instructions / plain.instructions - 1) > SAME)
-      throw new Error(`${name}: expected the same work, found ${plain.instructions} and ${watched.instructions}`);
-    ratios.push(watched.each / plain.each);
-    fastest.plain = Math.min(fastest.plain, plain.each);
-    fastest.watched = Math.min(fastest.watched, watched.each);
-    last = watched;
-  }
-  const { instructions, userPages } = last;
-  return { ratio: median(ratios), fastest: fastest.watched / fastest.plain, instructions, userPages };
+  const [plain, watched] = [await side(), await side()];
+  using detector = new Ret2UserDetector(
+    watched.machine,
+    await x86.loadDecoder(),
+    watched.parameters,
+    'block',
+    (violation) => {
+      throw new Error(`expected no violation, found ${violationText(violation)}`);
+    },
+  );
+  const cost = await sideBySide(plain, watched, guest.measured, rounds);
+  const userPages = Math.round(detector.pages / (cost.rounds + 1));
+  await plain.machine.close();
+  await watched.machine.close();
+  return { ...cost, userPages };
 }
 
 const restored = async (snapshot: Uint8Array, jit: boolean): Promise<Machine> =>

@@ -24,6 +24,14 @@ const DISPATCH_SLOT = 1;
 /** From here on, handlers in WebAssembly, one for each hook. */
 const FIRST_WASM_SLOT = 2;
 
+/** The watches that stand for each hook. */
+const WATCHES_OF = new Map(
+  HOOKS.map((name) => [
+    name,
+    (Object.entries(WATCHES) as [WatchName, readonly HookName[]][]).filter(([, hooks]) => hooks.includes(name)),
+  ]),
+);
+
 const I32X4 = { params: ['i32', 'i32', 'i32', 'i32'], results: ['i32'] } as const;
 
 /** A table holds WebAssembly functions only: this module gives one JavaScript function that shape. */
@@ -104,8 +112,7 @@ export class HookTable {
 
   #name(name: HookName, slot: number): void {
     this.#globals[slotExport(name)]!.value = slot;
-    for (const [watch, hooks] of Object.entries(WATCHES) as [WatchName, readonly HookName[]][]) {
-      if (!hooks.includes(name)) continue;
+    for (const [watch, hooks] of WATCHES_OF.get(name)!) {
       const any = hooks.some((hook) => this.#globals[slotExport(hook)]!.value !== 0);
       this.#globals[watchExport(watch)]!.value = any ? 1 : 0;
     }

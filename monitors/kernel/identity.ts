@@ -14,7 +14,7 @@ export interface Identity {
 /** Bytes of a name behind a pointer that are looked at. */
 const LONGEST_NAME = 64;
 
-const isText = (byte: number): boolean => byte >= 0x20 && byte < 0x7f;
+const TEXT = /^[ -~]*$/;
 
 /** Reads identities by the parameters that are known. */
 export class IdentityReader {
@@ -55,8 +55,7 @@ export class IdentityReader {
     const start = field.pointer ? this.#machine.memory.readWord(at) : at;
     if (!start) return undefined;
     const text = this.#machine.memory.readString(virt(start), field.pointer ? LONGEST_NAME : field.length);
-    if (typeof text !== 'string') return undefined;
-    return [...text].every((character) => isText(character.charCodeAt(0))) ? text : undefined;
+    return typeof text === 'string' && TEXT.test(text) ? text : undefined;
   }
 
   #parentOf(structure: VirtAddr): number | undefined {

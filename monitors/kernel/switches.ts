@@ -34,8 +34,10 @@ export class Switches implements Disposable {
   #early: boolean | undefined;
   /** The thread that is known to run; undefined after a switch to one that is not known yet. */
   #running: VirtAddr | undefined;
-  /** When the switch was to the thread that is not known yet. */
-  #pending: { instructions: number; time: number } | undefined;
+  /** Whether a switch was not told yet, and when it was. */
+  #pending = false;
+  #instructions = 0;
+  #time = 0;
   /** Before calibration: each switch, with what *current* named then. */
   #heard: { readonly named: VirtAddr | undefined; readonly instructions: number; readonly time: number }[] = [];
   #count = 0;
@@ -99,7 +101,7 @@ export class Switches implements Disposable {
     if (this.#early === true) {
       this.#listener.leaves?.(this.#running);
       this.#running = undefined;
-      this.#pending = { instructions, time };
+      this.#await(instructions, time);
       this.#resolve(named);
       return;
     }
@@ -109,22 +111,28 @@ export class Switches implements Disposable {
     }
     if (this.#early === undefined) this.#heard.push({ named, instructions, time });
     this.#running = undefined;
-    this.#pending = { instructions, time };
+    this.#await(instructions, time);
+  }
+
+  #await(instructions: number, time: number): void {
+    this.#pending = true;
+    this.#instructions = instructions;
+    this.#time = time;
   }
 
   #resolve(thread: VirtAddr | undefined): void {
     if (thread === undefined || this.#running !== undefined) return;
     const pending = this.#pending;
     this.#running = thread;
-    this.#pending = undefined;
-    if (pending) this.#listener.enters(thread, pending.instructions, pending.time);
+    this.#pending = false;
+    if (pending) this.#listener.enters(thread, this.#instructions, this.#time);
   }
 
   #calibrate(): void {
     const running = this.#current.atBoundary();
     if (running === undefined) return;
     const { instructions, time } = this.#machine.cpu;
-    this.#pending ??= { instructions, time };
+    if (!this.#pending) this.#await(instructions, time);
     const last = this.#heard.at(-1);
     if (last === undefined) {
       this.#resolve(running);

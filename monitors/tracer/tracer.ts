@@ -1,7 +1,7 @@
 // Traces the threads and processes of a guest from outside: creation, execution of programs, end, and turns on the CPU.
 // Sources: Estrada et al. 2017, the guest OS process tracer; Pham et al., "Reliability and Security Monitoring of Virtual Machines Using
 // Hardware Architectural Invariants", DSN 2014, for switches as the root of trust: whoever runs is seen, whatever lists say.
-import type { Machine, Subscription, VirtAddr } from '../../emulator/index.ts';
+import type { EventMap, Machine, Subscription, VirtAddr } from '../../emulator/index.ts';
 import { IdentityReader } from '../kernel/identity.ts';
 import { Switches } from '../kernel/switches.ts';
 import { known, type Parameters } from '../parameters.ts';
@@ -37,18 +37,19 @@ export class Tracer implements Disposable {
   readonly #switches: Switches;
   readonly #endings: Endings;
   readonly #calls: Subscription | undefined;
-  /** While a call is under way that makes or replaces a process. */
-  #returns: readonly Subscription[] = [];
-  #underWay = 0;
+  /** Returns to programs: to listen to all costs less than to begin and end with each call. */
+  readonly #returns: Subscription;
+  #departures: Subscription | undefined;
   readonly #all: OpenRecord[] = [];
-  /** The youngest thread with a structure at that address. */
-  readonly #byStructure = new Map<VirtAddr, OpenRecord>();
+  /** The youngest thread with a structure at that address, as a signed number: V8 keeps those unboxed. */
+  readonly #byStructure = new Map<number, OpenRecord>();
   /** The youngest process with an id. */
   readonly #byPid = new Map<number, OpenRecord>();
   /** Living threads of each process. */
   readonly #threads = new Map<number, number>();
-  /** Calls to create that have not returned yet. */
+  /** Calls to create, and to replace, that have not returned yet. */
   #creating = 0;
+  #replacing = 0;
   /** Who made the process with an id, by what a call to create returned. */
   readonly #creators = new Map<number, number>();
   #running: OpenRecord | undefined;
@@ -62,7 +63,10 @@ export class Tracer implements Disposable {
     this.#since = machine.cpu.instructions;
     this.#switches = new Switches(machine, parameters, {
       leaves: () => this.#leaves(),
-      enters: (thread, instructions, time) => this.#enters(thread, { instructions, time }),
+      enters: (thread, instructions, time) => this.#enters(thread, instructions, time),
+    });
+    this.#returns = machine.on('cpl-change', ({ value }) => {
+      if (value === 3 && this.#creating + this.#replacing > 0) this.#returned();
     });
     this.#calls = watchCalls(machine, parameters, (purpose, path) => this.#called(purpose, path));
   }
@@ -95,7 +99,8 @@ export class Tracer implements Disposable {
     this.#settle(this.#machine.cpu.instructions);
     this.#switches[Symbol.dispose]();
     this.#calls?.[Symbol.dispose]();
-    for (const one of this.#returns) one[Symbol.dispose]();
+    this.#returns[Symbol.dispose]();
+    this.#departures?.[Symbol.dispose]();
   }
 
   #now(): Stamp {
@@ -121,19 +126,19 @@ export class Tracer implements Disposable {
     else if (thread.ending) for (const id of this.#endings.learn()) this.#end(this.#all[id - 1]!, undefined);
   }
 
-  #enters(structure: VirtAddr, at: Stamp): void {
-    this.#settle(at.instructions);
-    const thread = this.#recordOf(structure, at);
+  #enters(structure: VirtAddr, instructions: number, time: number): void {
+    this.#settle(instructions);
+    const thread = this.#recordOf(structure, instructions, time);
     this.#running = thread;
     thread.turns++;
-    this.turns.add(thread.id, at.time);
+    this.turns.add(thread.id, time);
     this.counts.switched++;
-    this.#listeners.switched?.(thread, at);
+    this.#listeners.switched?.(thread, { instructions, time });
   }
 
-  #recordOf(structure: VirtAddr, at: Stamp): OpenRecord {
-    const known = this.#byStructure.get(structure);
-    if (!known) return this.#open(structure, at);
+  #recordOf(structure: VirtAddr, instructions: number, time: number): OpenRecord {
+    const known = this.#byStructure.get(structure | 0);
+    if (!known) return this.#open(structure, { instructions, time });
     const pid = this.#identity.pid(structure);
     if (pid === known.pid) {
       if (known.ended && this.#endings.place) this.#revive(known);
@@ -147,7 +152,7 @@ export class Tracer implements Disposable {
     }
     // The kernel has used the structure again: its old owner's end was not seen.
     this.#end(known, undefined);
-    return this.#open(structure, at);
+    return this.#open(structure, { instructions, time });
   }
 
   #open(structure: VirtAddr, at: Stamp): OpenRecord {
@@ -157,20 +162,36 @@ export class Tracer implements Disposable {
     // One that nobody is known to have made may have been there before, unless its maker was not.
     const older = this.#byPid.get((group ?? pid) === pid ? (parent ?? -1) : group!);
     const fresh =
-      creator !== undefined || this.#creating > 0 || this.#byStructure.has(structure) || older?.created !== undefined;
+      creator !== undefined ||
+      this.#creating > 0 ||
+      this.#byStructure.has(structure | 0) ||
+      older?.created !== undefined;
+    // One literal without spreads: workloads of many short processes make records often.
     const record: OpenRecord = {
-      ...{ id: this.#all.length + 1, structure, pid, group: group ?? pid, name, path: undefined },
+      id: this.#all.length + 1,
+      structure,
+      pid,
+      group: group ?? pid,
       thread: group === undefined ? mate !== undefined && !mate.ended : group !== pid,
+      name,
+      path: undefined,
       parent: creator ?? parent,
-      ...{ created: fresh ? at : undefined, seen: at, ended: undefined, turns: 0, instructions: 0, cpuTime: 0 },
-      ...{ executing: undefined, creating: false, ending: undefined },
+      created: fresh ? at : undefined,
+      seen: at,
+      ended: undefined,
+      turns: 0,
+      instructions: 0,
+      cpuTime: 0,
+      executing: undefined,
+      creating: false,
+      ending: undefined,
     };
     if (pid !== undefined) {
       this.#creators.delete(pid);
       if (!record.thread) this.#byPid.set(pid, record);
     }
     this.#all.push(record);
-    this.#byStructure.set(structure, record);
+    this.#byStructure.set(structure | 0, record);
     this.#mates(record.group, 1);
     this.counts[fresh ? 'created' : 'seen']++;
     this.#listeners.created?.(record);
@@ -207,7 +228,7 @@ export class Tracer implements Disposable {
   #called(purpose: CallPurpose, path: VirtAddr | undefined): void {
     const structure = this.#switches.running();
     if (structure === undefined) return;
-    const thread = this.#byStructure.get(structure);
+    const thread = this.#byStructure.get(structure | 0);
     if (!thread || thread.ended) return;
     if (purpose === 'end') {
       thread.ending = this.#now();
@@ -219,39 +240,33 @@ export class Tracer implements Disposable {
       if (thread.creating) return;
       thread.creating = true;
       this.#creating++;
-      this.#begin();
       return;
     }
-    if (!thread.executing) this.#begin();
+    if (!thread.executing) this.#replacing++;
     thread.executing = { path: pathAt(this.#machine, path), at: path, space: this.#machine.cpu.cr3 };
+    this.#listen();
   }
 
-  /** A call is under way: its return is of interest, and that of no other. */
-  #begin(): void {
-    if (this.#underWay++ > 0) return;
-    this.#returns = [
-      this.#machine.on('cpl-change', ({ value }) => {
-        if (value === 3) this.#returned();
-      }),
-      this.#machine.on('cr3-write', ({ cr3 }) => this.#readPaths(cr3)),
-    ];
+  /** Departures are of interest while a program is being replaced. */
+  #listen(): void {
+    if (this.#replacing > 0) this.#departures ??= this.#machine.on('cr3-write', this.#departed);
+    else {
+      this.#departures?.[Symbol.dispose]();
+      this.#departures = undefined;
+    }
   }
+
+  readonly #departed = ({ cr3 }: EventMap['cr3-write']): void => this.#readPaths(cr3);
 
   #endExecuting(thread: OpenRecord): void {
     thread.executing = undefined;
-    this.#done();
+    this.#replacing--;
+    this.#listen();
   }
 
   #endCreating(thread: OpenRecord): void {
     thread.creating = false;
     this.#creating--;
-    this.#done();
-  }
-
-  #done(): void {
-    if (--this.#underWay > 0) return;
-    for (const one of this.#returns) one[Symbol.dispose]();
-    this.#returns = [];
   }
 
   /** A path may lie in a page that was not in memory when the call was made; the kernel has fetched it when it leaves the space. */
@@ -264,7 +279,7 @@ export class Tracer implements Disposable {
 
   #returned(): void {
     const structure = this.#switches.running();
-    const thread = structure === undefined ? undefined : this.#byStructure.get(structure);
+    const thread = structure === undefined ? undefined : this.#byStructure.get(structure | 0);
     if (!thread) return;
     const { executing } = thread;
     if (executing) {

@@ -1,0 +1,82 @@
+// What watching costs: two machines that do the same work line by line in turns, one of them watched. What else the host does falls on
+// both alike, and of each line the fastest run counts, since noise only ever adds.
+import { median } from 'simple-statistics';
+import type { Machine } from '../emulator/index.ts';
+
+/** A machine that is ready for its first line. */
+export interface Side {
+  readonly machine: Machine;
+  /** Types a line and waits until it is done. */
+  command(line: string): Promise<unknown>;
+}
+
+/** A ratio of the host's CPU time, watched to unwatched. */
+export interface Cost {
+  /** Of the sums of each line's fastest runs. */
+  readonly fastest: number;
+  /** Median of the rounds' ratios. */
+  readonly median: number;
+  /** Instructions of one round, of the unwatched machine. */
+  readonly instructions: number;
+  /** Largest difference of the two machines' instructions for one line, as a share. */
+  readonly difference: number;
+  readonly rounds: number;
+}
+
+/** Share by which the instructions of two runs of one line may differ: a probe ends a block of compiled code, so interrupts may come earlier. */
+const SAME = 0.01;
+
+interface Run {
+  readonly microseconds: number;
+  readonly instructions: number;
+}
+
+async function timed({ machine, command }: Side, line: string): Promise<Run> {
+  const before = { cpu: process.cpuUsage(), instructions: machine.cpu.instructions };
+  await command(line);
+  const { user, system } = process.cpuUsage(before.cpu);
+  return { microseconds: user + system, instructions: machine.cpu.instructions - before.instructions };
+}
+
+/**
+ * Compares. The first round only warms compiled code and the host's caches.
+ * @throws Error when the two machines don't do the same work.
+ */
+export async function sideBySide(
+  plain: Side,
+  watched: Side,
+  lines: readonly string[],
+  rounds: number,
+  told: (message: string) => void = () => {},
+): Promise<Cost> {
+  const sides = [plain, watched];
+  const fastest = lines.map(() => [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]);
+  const ratios: number[] = [];
+  let [instructions, difference] = [0, 0];
+  for (let round = 0; round <= rounds; round++) {
+    const sums = [0, 0];
+    instructions = 0;
+    for (const [number, line] of lines.entries()) {
+      const runs: Run[] = [];
+      const order = (round + number) % 2 === 0 ? [0, 1] : [1, 0];
+      for (const side of order) runs[side] = await timed(sides[side]!, line);
+      const [one, other] = [runs[0]!, runs[1]!];
+      const apart = Math.abs(other.instructions / one.instructions - 1);
+      if (apart > SAME)
+        throw new Error(`${line}: expected the same work, found ${one.instructions} and ${other.instructions}`);
+      if (round === 0) continue;
+      difference = Math.max(difference, apart);
+      instructions += one.instructions;
+      for (const side of [0, 1]) {
+        sums[side]! += runs[side]!.microseconds;
+        fastest[number]![side] = Math.min(fastest[number]![side]!, runs[side]!.microseconds);
+      }
+    }
+    if (round > 0) {
+      ratios.push(sums[1]! / sums[0]!);
+      told(`round ${round}: ${(sums[1]! / sums[0]!).toFixed(3)}`);
+    }
+  }
+  const sum = (side: number) => fastest.reduce((total, pair) => total + pair[side]!, 0);
+  return { fastest: sum(1) / sum(0), median: median(ratios), instructions, difference, rounds };
+}
