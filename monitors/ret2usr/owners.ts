@@ -2,15 +2,14 @@
 import {
   type Cr3,
   cr3,
-  type EventMap,
   type Frame,
   frameOf,
   type Machine,
   type SmepWatch,
-  type Subscription,
   type VirtAddr,
   virt,
 } from '../../emulator/index.ts';
+import { UserFills } from './user-fills.ts';
 
 /** A user page that leads to a frame. */
 export interface UserMapping {
@@ -20,73 +19,37 @@ export interface UserMapping {
   readonly writable: boolean;
 }
 
-const PAGE = 0xfff;
-
-/** Address spaces remembered, the latest seen: a frame's other mappings are looked for in them. */
-const MOST_SPACES = 256;
-
 /** Keeps for each frame the user page that it was last reached through, and has SMEP's watch own it. */
 export class FrameOwners implements Disposable {
   readonly #machine: Machine;
   readonly #watch: SmepWatch;
-  readonly #spaces: Uint32Array;
-  readonly #pages: Uint32Array;
-  readonly #owned: Uint8Array;
-  /** Spaces whose programs were seen, oldest first. */
-  readonly #seen = new Set<number>();
-  #last = -1;
-  readonly #fills: Subscription;
-  #count = 0;
+  readonly #fills: UserFills;
 
   constructor(machine: Machine, watch: SmepWatch) {
     this.#machine = machine;
     this.#watch = watch;
-    const frames = machine.memory.size >>> 12;
-    this.#spaces = new Uint32Array(frames);
-    this.#pages = new Uint32Array(frames);
-    this.#owned = new Uint8Array(frames);
-    this.#fills = machine.on('tlb-fill', (event) => this.#filled(event));
+    this.#fills = new UserFills(machine, (frame) => watch.own(frame));
   }
 
-  /** User pages that were heard of. */
+  /** Translations of user pages that were heard of. */
   get count(): number {
-    return this.#count;
+    return this.#fills.count;
   }
 
   /** A user page that leads to the frame now; undefined, and the frame is nobody's from now on, when there is none any more. */
   owner(frame: Frame): UserMapping | undefined {
-    if (this.#owned[frame] !== 1) return undefined;
-    const recorded = this.#mapping(frame, cr3(this.#spaces[frame]!), virt(this.#pages[frame]!));
+    const { owned, spaces, pages } = this.#fills;
+    if (owned[frame] !== 1) return undefined;
+    const recorded = this.#mapping(frame, cr3(spaces[frame]!), virt(pages[frame]!));
     const found = recorded ?? this.#search(frame);
     if (found !== undefined) return found;
-    this.#owned[frame] = 0;
+    owned[frame] = 0;
     this.#watch.disown(frame);
     return undefined;
   }
 
   [Symbol.dispose](): void {
     this.#fills[Symbol.dispose]();
-  }
-
-  #filled(event: EventMap['tlb-fill']): void {
-    if (!event.user) return;
-    const frame = event.frame >>> 12;
-    if (frame >= this.#owned.length) return;
-    this.#count++;
-    const space = event.cr3;
-    this.#spaces[frame] = space;
-    this.#pages[frame] = event.address & ~PAGE;
-    if (space !== this.#last) this.#note(space);
-    if (this.#owned[frame] === 1) return;
-    this.#owned[frame] = 1;
-    this.#watch.own(frame as Frame);
-  }
-
-  #note(space: number): void {
-    this.#last = space;
-    this.#seen.delete(space);
-    this.#seen.add(space);
-    if (this.#seen.size > MOST_SPACES) for (const oldest of this.#seen) return void this.#seen.delete(oldest);
   }
 
   /** Whether tables are those of a space that is in use: what interrupts need is mapped as it is now. Freed tables are soon others. */
@@ -102,9 +65,15 @@ export class FrameOwners implements Disposable {
     return { space, page, writable: found.rights.writable };
   }
 
-  /** Looks through all of the user's pages. Slow, and seldom: when CPL 0 executes what was a program's. */
+  /**
+   * Looks through all of the user's pages in the spaces that some frame was last reached through: a program that ran has its own code among
+   * them. Slow, and seldom: when CPL 0 executes what was a program's.
+   */
   #search(frame: Frame): UserMapping | undefined {
-    for (const number of [...this.#seen].reverse()) {
+    const { owned, spaces } = this.#fills;
+    const known = new Set<number>([this.#machine.cpu.cr3]);
+    for (let one = 0; one < owned.length; one++) if (owned[one] === 1) known.add(spaces[one]!);
+    for (const number of known) {
       const space = cr3(number);
       if (!this.#lives(space)) continue;
       for (const { rights, start, physical, bytes } of this.#machine.memory.mappings(space)) {
