@@ -13,13 +13,21 @@ const of = (...lines: string[]): Case => ({ what: lines.join(' ; '), lines });
 /** Names of the processes that must be reported, by case. */
 export interface LoggerCase extends Case {
   readonly names: readonly string[];
+  /** Whether it has code in the keyboard's interrupt, which must be found as well. */
+  readonly code?: boolean;
 }
 
-const logger = (name: string): LoggerCase => ({ what: name, lines: [`${name} &`], names: [name] });
-const orphan = (line: string, name = line): LoggerCase => ({ what: name, lines: [`(${line} &)`], names: [name] });
+const logger = (name: string, code = false): LoggerCase => ({ what: name, lines: [`${name} &`], names: [name], code });
+const orphan = (line: string, name = line): LoggerCase => ({
+  ...{ what: name, lines: [`(${line} &)`], names: [name] },
+  code: name === 'keylog-hook',
+});
 
 export const PUP_LOGGERS: readonly LoggerCase[] = [
-  ...['device', 'batch', 'delay', 'relay', 'poll', 'hook', 'tap'].map((kind) => logger(`keylog-${kind}`)),
+  ...['device', 'batch', 'delay', 'relay', 'poll'].map((kind) => logger(`keylog-${kind}`)),
+  ...['hook', 'tap'].map((kind) => logger(`keylog-${kind}`, true)),
+  // Ctrl-C ends the program, and the hook stays.
+  { what: 'a hook that only stores', lines: ['keylog-hook', '\x03'], names: [], code: true },
   { what: 'keylog-shell', lines: ['keylog-shell'], names: ['keylog-shell'] },
 ];
 
@@ -27,6 +35,8 @@ export const LINUX_LOGGERS: readonly LoggerCase[] = [
   ...['evdev', 'batch', 'delay', 'port', 'screen', 'hook'].map((kind) => orphan(`keylog-${kind}`)),
   // The shell of the first terminal, that answers the keyboard.
   orphan(`keylog-ptrace $(ps | awk '$3 == "sh" {print $1}' | head -1)`, 'keylog-ptrace'),
+  // The hook is in place while somebody has the device open.
+  { what: 'a hook that only stores', lines: ['(sleep 10000 < /dev/hook &)'], names: [], code: true },
   { what: 'keylog-evdev under the name sh', lines: ['cp /bin/keylog-evdev /tmp/sh', '(/tmp/sh &)'], names: ['sh'] },
 ];
 

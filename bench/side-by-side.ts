@@ -23,10 +23,14 @@ export interface Cost {
   readonly rounds: number;
 }
 
-/** Share by which the instructions of two runs of one line may differ: a probe ends a block of compiled code, so interrupts may come earlier. */
-const SAME = 0.01;
+/**
+ * Share by which the instructions of two runs of one line may differ: a probe ends a block of compiled code, so interrupts may come earlier,
+ * and a scheduler may choose differently. So times are compared per instruction.
+ */
+const SAME = 0.05;
 
 interface Run {
+  /** Of the host's CPU time, per instruction of the guest. */
   readonly microseconds: number;
   readonly instructions: number;
 }
@@ -35,7 +39,8 @@ async function timed({ machine, command }: Side, line: string): Promise<Run> {
   const before = { cpu: process.cpuUsage(), instructions: machine.cpu.instructions };
   await command(line);
   const { user, system } = process.cpuUsage(before.cpu);
-  return { microseconds: user + system, instructions: machine.cpu.instructions - before.instructions };
+  const instructions = machine.cpu.instructions - before.instructions;
+  return { microseconds: (user + system) / instructions, instructions };
 }
 
 /**
@@ -51,6 +56,7 @@ export async function sideBySide(
 ): Promise<Cost> {
   const sides = [plain, watched];
   const fastest = lines.map(() => [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]);
+  const weights = lines.map(() => 0);
   const ratios: number[] = [];
   let [instructions, difference] = [0, 0];
   for (let round = 0; round <= rounds; round++) {
@@ -67,8 +73,9 @@ export async function sideBySide(
       if (round === 0) continue;
       difference = Math.max(difference, apart);
       instructions += one.instructions;
+      weights[number] = one.instructions;
       for (const side of [0, 1]) {
-        sums[side]! += runs[side]!.microseconds;
+        sums[side]! += runs[side]!.microseconds * one.instructions;
         fastest[number]![side] = Math.min(fastest[number]![side]!, runs[side]!.microseconds);
       }
     }
@@ -77,6 +84,6 @@ export async function sideBySide(
       told(`round ${round}: ${(sums[1]! / sums[0]!).toFixed(3)}`);
     }
   }
-  const sum = (side: number) => fastest.reduce((total, pair) => total + pair[side]!, 0);
+  const sum = (side: number) => fastest.reduce((total, pair, number) => total + pair[side]! * weights[number]!, 0);
   return { fastest: sum(1) / sum(0), median: median(ratios), instructions, difference, rounds };
 }

@@ -37,21 +37,48 @@ test('single steps: one instruction each, through exceptions and changes of CPL'
   await machine.close();
 });
 
-test('a listener stops at the interrupt that input raises while the guest waits', async () => {
+/** A guest that waits for a byte on its serial port. */
+const waiting = (): GuestDescription => {
   const out = (port: number, value: number): Item => [x86.mov('edx', port), x86.mov('eax', value), x86.outByte];
   const [serialVector, dataReady, interruptsOn] = [0x24, 1, 8];
-  const { machine, guest } = await startGuest({
+  return {
     kernel: [
       ...[out(0x20, 0x11), out(0x21, 0x20), out(0x21, 4), out(0x21, 1), out(0x21, 0xef)],
       ...[out(0x3f9, dataReady), out(0x3fc, interruptsOn), x86.sti, x86.hlt, x86.finish, label('received'), x86.iret],
     ],
     gates: { [serialVector]: { to: 'received' } },
-  });
+  };
+};
+
+test('a listener stops at the interrupt that input raises while the guest waits', async () => {
+  const { machine, guest } = await startGuest(waiting());
   await machine.run({ until: () => machine.cpu.halted });
   machine.on('interrupt', () => 'stop');
   machine.type('a');
   assert.is(await machine.run({ for: 1000 }), 'stopped');
   assert.is(machine.cpu.eip, guest.address('received'));
+  await machine.close();
+});
+
+test('who stops the machine and steps it after the slice has the run go on', async () => {
+  const { machine, guest } = await startGuest(waiting());
+  await machine.run({ until: () => machine.cpu.halted });
+  let stopped = false;
+  const stepped: number[] = [];
+  machine.on('interrupt', () => {
+    stopped = true;
+    return 'stop';
+  });
+  machine.afterSlice(() => {
+    if (!stopped) return;
+    stopped = false;
+    machine.step(1, () => void stepped.push(machine.cpu.eip));
+  });
+  machine.type('a');
+  assert.is(await machine.run({ for: 1000 }), 'halted');
+  // IRET went back behind HLT.
+  assert.equal(stepped.length, 1);
+  assert.ok(stepped[0]! < guest.address('received'));
   await machine.close();
 });
 

@@ -199,7 +199,8 @@ export class Machine {
 
   /**
    * Calls a listener between slices of a run: about every 100,000 instructions, and whenever the guest waits. So it hears of the passing of
-   * virtual time from a guest that causes no event, too. Memory and registers may be looked at and memory written; errors end the run.
+   * virtual time from a guest that causes no event, too. Memory and registers may be looked at and memory written; errors end the run. A
+   * listener of events that stops the machine may step it here: when the last step was not stopped, the run goes on.
    */
   afterSlice(listener: () => void): Subscription {
     this.#afterSlice.add(listener);
@@ -301,11 +302,12 @@ export class Machine {
     this.vmm.memory.setWord(OURS.stopRequest, 0);
     this.parts.input.advance(now);
     this.#raise();
-    if (this.vmm.memory.word(OURS.stopRequest) !== 0) return 'stopped';
-    const due = Math.min(end, this.parts.input.due ?? Number.POSITIVE_INFINITY);
-    this.vmm.slice(Math.max(due - now, 0));
-    this.parts.probes.settle();
-    this.#raise();
+    if (this.vmm.memory.word(OURS.stopRequest) === 0) {
+      const due = Math.min(end, this.parts.input.due ?? Number.POSITIVE_INFINITY);
+      this.vmm.slice(Math.max(due - now, 0));
+      this.parts.probes.settle();
+      this.#raise();
+    }
     for (const listener of this.#afterSlice) listener();
     if (this.vmm.memory.word(OURS.stopRequest) !== 0) return 'stopped';
     return this.vmm.dead ? 'halted' : undefined;

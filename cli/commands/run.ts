@@ -56,6 +56,14 @@ const builder = (yargs: Argv) =>
     .example("$0 run debian-6.1 --send 'echo hi' --until hi", 'boot, type a command, wait for its answer')
     .example("$0 run debian-6.1 --cold --until '# ' --json", 'boot from power-on; the same bytes each time')
     .example('$0 run debian-6.1 --events syscall,page-fault --for 10s', 'show what the CPU does in ten virtual seconds')
+    .example(
+      "$0 run pup --send 'ls | wc' --monitor tracer,ret2usr",
+      'every process, and no code of its own for the kernel',
+    )
+    .example(
+      '$0 run pup --monitor keylogger --monitor-option keylogger.train=true --for 80s',
+      'who answers the keys of a guest that is as it should be',
+    )
     .example('$0 run pup --cold --events cr0-write', 'from power-on, not from the snapshot at the prompt')
     .example('$0 run debian-6.1 --interactive', 'use the guest by hand')
     .example('$0 run --kernel vmlinuz --initrd my.img --command-line console=ttyS0', 'a kernel of your own')

@@ -4,9 +4,9 @@ import { IdentityReader } from '../kernel/identity.ts';
 import { Switches } from '../kernel/switches.ts';
 import { known, type Parameters, type RegisterName } from '../parameters.ts';
 import type { Bait } from './bait.ts';
+import { CONTROLLER_DATA, CONTROLLER_PORTS } from './controller.ts';
+import { KeyCode } from './key-code.ts';
 
-/** The keyboard controller's ports (Intel 8042). */
-const CONTROLLER_PORTS = [0x60, 0x64];
 const USER_LEVEL = 3;
 
 /** A process, or all threads of one; without `current`, an address space. */
@@ -43,6 +43,8 @@ interface Known {
 
 /** Watches from its construction, books while a bait is laid. */
 export class Activity implements Disposable {
+  /** What the kernel does in the keyboard's interrupt. */
+  readonly code: KeyCode;
   readonly #machine: Machine;
   readonly #identity: IdentityReader;
   readonly #switches: Switches | undefined;
@@ -60,6 +62,7 @@ export class Activity implements Disposable {
 
   constructor(machine: Machine, parameters: Parameters) {
     this.#machine = machine;
+    this.code = new KeyCode(machine, parameters);
     this.#identity = new IdentityReader(machine, parameters);
     this.#numberRegister = known(parameters, 'systemCallNumber') ?? 'eax';
     if (parameters.current.state === 'known')
@@ -79,6 +82,7 @@ export class Activity implements Disposable {
     this.#bait = bait;
     this.#none = new Uint32Array(bait.length);
     this.keysRead = 0;
+    this.code.begin();
     for (const unit of this.#all()) {
       unit.calls.clear();
       unit.turns = new Uint32Array(bait.length);
@@ -93,6 +97,7 @@ export class Activity implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.code[Symbol.dispose]();
     this.#switches?.[Symbol.dispose]();
     for (const one of this.#subscriptions.splice(0)) one[Symbol.dispose]();
   }
@@ -127,7 +132,7 @@ export class Activity implements Disposable {
   #controllerRead(port: number, cpl: number): void {
     if (this.#bait === undefined || this.#bait.stretch(this.#machine.cpu.time) < 0) return;
     if (cpl === USER_LEVEL) this.#running(this.#machine.cpu.cr3).controllerReads++;
-    else if (port === CONTROLLER_PORTS[0]) this.keysRead++;
+    else if (port === CONTROLLER_DATA) this.keysRead++;
   }
 
   /** Who runs, at CPL 3. */

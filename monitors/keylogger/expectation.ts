@@ -1,6 +1,7 @@
 // Who may follow the keys: what was seen of a guest that nobody has tampered with, or what a profile says.
 import * as v from 'valibot';
 import { known, type Parameters } from '../parameters.ts';
+import type { ExpectedCode } from './new-code.ts';
 
 /** A program that is expected to run after a key. */
 export interface ExpectedProgram {
@@ -21,6 +22,8 @@ export interface Expectation {
   readonly kernel?: readonly string[] | undefined;
   /** The largest process id that was seen. */
   readonly newest?: number | undefined;
+  /** What the kernel does in the keyboard's interrupt. Left out, nothing is known of it. */
+  readonly code?: ExpectedCode | undefined;
 }
 
 const SCHEMA = v.object({
@@ -34,6 +37,7 @@ const SCHEMA = v.object({
   ),
   kernel: v.optional(v.array(v.string())),
   newest: v.optional(v.number()),
+  code: v.optional(v.object({ windows: v.number(), functions: v.array(v.number()) })),
 });
 
 /**

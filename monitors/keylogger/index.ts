@@ -6,12 +6,14 @@ import { Activity } from './activity.ts';
 import type { BaitDevice } from './bait.ts';
 import { type Expectation, expectationOf, parseExpectation } from './expectation.ts';
 import type { Judgement, Report } from './judge.ts';
+import type { NewCode } from './new-code.ts';
 import { Study, type StudyOptions } from './study.ts';
 
 export { Activity } from './activity.ts';
 export type { BaitDevice } from './bait.ts';
 export { type Expectation, type ExpectedProgram, expectationOf, parseExpectation } from './expectation.ts';
 export type { Judgement, Reason, Report } from './judge.ts';
+export type { NewCode } from './new-code.ts';
 export type { Finding } from './significance.ts';
 export { Study, type StudyOptions } from './study.ts';
 
@@ -20,7 +22,7 @@ const OPTIONAL = [
   ...(['processId', 'threadGroup', 'name', 'parent', 'systemCallNumber'] as const),
 ] satisfies readonly ParameterName[];
 
-const OPTIONS = ['seed', 'stretches', 'level', 'device', 'wait', 'expected'] as const;
+const OPTIONS = ['seed', 'stretches', 'level', 'device', 'wait', 'expected', 'train'] as const;
 
 interface Settings {
   readonly study: StudyOptions;
@@ -43,7 +45,19 @@ function deviceOption({ device }: MonitorContext['options']): BaitDevice {
   throw new RangeError(`keylogger.device: expected keyboard or serial, found "${device}"`);
 }
 
-function settingsOf({ options, parameters }: MonitorContext): Settings {
+/** Who may follow the keys; undefined in training. */
+function expectationFor({ options: { expected, train }, parameters }: MonitorContext): Expectation | undefined {
+  if (train !== undefined && train !== 'true' && train !== 'false')
+    throw new RangeError(`keylogger.train: expected true or false, found "${train}"`);
+  if (train === 'true') {
+    if (expected === undefined) return undefined;
+    throw new RangeError('keylogger.train: expected no keylogger.expected beside it, found both');
+  }
+  return expected === undefined ? expectationOf(parameters) : parseExpectation(expected, 'keylogger.expected');
+}
+
+function settingsOf(context: MonitorContext): Settings {
+  const { options } = context;
   const unknown = Object.keys(options).find((name) => !(OPTIONS as readonly string[]).includes(name));
   if (unknown !== undefined)
     throw new RangeError(`keylogger.${unknown}: expected one of ${OPTIONS.join(', ')}, found another option`);
@@ -56,10 +70,7 @@ function settingsOf({ options, parameters }: MonitorContext): Settings {
   return {
     study: { ...numbers, device: deviceOption(options) },
     wait: numberOption(options, 'wait') ?? 1000,
-    expectation:
-      options.expected === undefined
-        ? expectationOf(parameters)
-        : parseExpectation(options.expected, 'keylogger.expected'),
+    expectation: expectationFor(context),
   };
 }
 
@@ -84,6 +95,12 @@ export function reportText(report: Report): string {
       ? ''
       : `: ${what}, r=${correlation.toFixed(2)}, ${perBurst.toFixed(1)} a burst, p=${p.toExponential(1)}`;
   return `${who(report)} ${REASONS[report.reason]}${evidence}`;
+}
+
+/** A function of the kernel's, for people. */
+export function newCodeText({ address, from, ran, windows, p }: NewCode): string {
+  const hex = (value: number) => `0x${value.toString(16).padStart(8, '0')}`;
+  return `the kernel runs ${hex(address)}, from ${hex(from)}, in the keyboard’s interrupt, and did not in training: ${ran} of ${windows} interrupts, p=${p.toExponential(1)}`;
 }
 
 class KeyloggerMonitor implements MonitorHandle {
@@ -121,7 +138,7 @@ class KeyloggerMonitor implements MonitorHandle {
       stretches: this.#study?.usable ?? 0,
       keysRead: this.#activity.keysRead,
       unknown: Object.fromEntries(unknown),
-      ...(judgement ?? { reports: [], answering: [], tested: 0 }),
+      ...(judgement ?? { reports: [], newCode: [], answering: [], tested: 0 }),
     };
   }
 
@@ -129,7 +146,7 @@ class KeyloggerMonitor implements MonitorHandle {
     const judgement = this.#current();
     if (!judgement)
       return 'nothing can be told: too little of the pattern was typed; give the run more time with --for';
-    const lines = judgement.reports.map(reportText);
+    const lines = [...judgement.reports.map(reportText), ...judgement.newCode.map(newCodeText)];
     const answering = judgement.answering.map(
       ({ name, foreground }) => `${name ?? '?'}${foreground ? ' (foreground)' : ''}`,
     );
@@ -138,6 +155,10 @@ class KeyloggerMonitor implements MonitorHandle {
     lines.push(
       `${this.#study!.usable} stretches${keys}, ${judgement.tested} processes tested; meant to follow the keys: ${answering.join(', ') || 'nobody'}`,
     );
+    if (this.#settings.expectation && !this.#settings.expectation.code)
+      lines.push(
+        'without a training run, hooks in the kernel and in programs that are expected are not looked for: keylogger.train=true on a guest that is as it should be',
+      );
     if (!this.#settings.expectation)
       lines.push(
         `training: nobody was expected; where this guest is as it should be, go on with expected=${JSON.stringify(judgement.expected)}`,
@@ -166,6 +187,8 @@ class KeyloggerMonitor implements MonitorHandle {
     this.#judgement = this.#study.judge(this.#settings.expectation);
     for (const report of this.#judgement?.reports ?? [])
       this.#context.tell({ kind: 'keylogger', time, ...report }, reportText(report));
+    for (const one of this.#judgement?.newCode ?? [])
+      this.#context.tell({ kind: 'keylogger', time, reason: 'kernel-code', ...one }, newCodeText(one));
   }
 
   #current(): Judgement | undefined {

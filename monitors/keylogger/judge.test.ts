@@ -10,6 +10,7 @@ import { REST } from './suspects.ts';
 const OPTIONS = { level: 0.001, seed: 1, leastPerBurst: 0.25 };
 const KEYS = Float64Array.from(keyPattern(1, 32).bursts, (text) => text.length);
 const LENGTH = KEYS.length + REST;
+const NO_CODE = { windows: 0, functions: new Map(), others: new Set<number>(), base: 0 };
 const [READ, WRITE, OPEN] = [3, 4, 5];
 
 const following = (each: number): Uint32Array => Uint32Array.from({ length: LENGTH }, (_, i) => each * (KEYS[i] ?? 0));
@@ -25,7 +26,7 @@ function unit(id: number, name: string, calls: Readonly<Record<number, Uint32Arr
 const shell = unit(1, 'sh', { [READ]: following(1), [WRITE]: following(1) });
 const EXPECTED: Expectation = { programs: [{ name: 'sh', calls: [READ, WRITE] }], kernel: ['kworker/#'], newest: 101 };
 const verdicts = (units: readonly Unit[], expectation: Expectation | undefined = EXPECTED) =>
-  judge({ units, keys: KEYS }, expectation, OPTIONS);
+  judge({ units, keys: KEYS, code: NO_CODE }, expectation, OPTIONS);
 const seen = (units: readonly Unit[], expectation?: Expectation) =>
   verdicts(units, expectation).reports.map(({ name, pids, reason }) => `${name} ${pids.join('+')} ${reason}`);
 

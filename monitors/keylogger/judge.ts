@@ -1,6 +1,8 @@
 // Tells loggers from those who are meant to answer keys.
 import type { Unit } from './activity.ts';
 import type { Expectation, ExpectedProgram } from './expectation.ts';
+import type { CalledCode } from './key-code.ts';
+import { expectedCode, type NewCode, newCode } from './new-code.ts';
 import { type Finding, follows, type Series, type TestOptions } from './significance.ts';
 import { callsOf, kindOf, REST, type Suspect, seriesOf, suspects } from './suspects.ts';
 
@@ -29,6 +31,8 @@ export interface Report extends Finding {
 /** What a bait has brought to light. */
 export interface Judgement {
   readonly reports: readonly Report[];
+  /** Functions of the kernel that run in the keyboard's interrupt, and did not in training: whose, nobody can say. */
+  readonly newCode: readonly NewCode[];
   /** Those who follow the keys and are meant to. `foreground` is nobody's name in the expectation, but who now has the terminal. */
   readonly answering: readonly (Finding & { readonly name: string | undefined; readonly foreground: boolean })[];
   /** How many were tested. */
@@ -42,6 +46,7 @@ export interface Observation {
   readonly units: readonly Unit[];
   /** Keys in each stretch of the pattern, those only that REST stretches have followed. */
   readonly keys: Float64Array;
+  readonly code: CalledCode;
 }
 
 interface Follower {
@@ -51,7 +56,7 @@ interface Follower {
 
 /** Judges. @param expectation undefined in training: then all who follow are `answering`. */
 export function judge(
-  { units, keys }: Observation,
+  { units, keys, code }: Observation,
   expectation: Expectation | undefined,
   options: TestOptions,
 ): Judgement {
@@ -66,7 +71,7 @@ export function judge(
   const all = list.map((suspect, i) => ({ suspect, finding: findings[i]! }));
   const following = all.filter(({ finding }) => finding.significant);
   const programs = following.filter(({ suspect }) => !suspect.kernel);
-  const expected = learnt(all, programs);
+  const expected = { ...learnt(all, programs), code: expectedCode(code) };
   const answers = ({ suspect, finding }: Follower, foreground = false) => ({
     ...finding,
     name: suspect.name,
@@ -75,7 +80,8 @@ export function judge(
   const direct = all.filter(({ suspect }) => reads(suspect) > 0);
   if (!expectation) {
     const answering = following.map((one) => answers(one));
-    return { reports: direct.map((one) => report('reads-controller', one)), answering, tested: list.length, expected };
+    const reports = direct.map((one) => report('reads-controller', one));
+    return { reports, newCode: [], answering, tested: list.length, expected };
   }
   const taken = assign(programs, expectation.programs);
   const front = taken.size === 0 ? foreground(programs, units, expectation.programs) : undefined;
@@ -94,6 +100,7 @@ export function judge(
   const first = reports.filter(({ by }, i) => reports.findIndex((other) => other.by.suspect === by.suspect) === i);
   return {
     reports: first.map(({ by, reason }) => report(reason, by)),
+    newCode: newCode(code, expectation.code, options.level),
     answering: watched.map(([one]) => answers(one, one === front)),
     tested: list.length,
     expected,

@@ -1,13 +1,15 @@
 // The detector on pup: every logger, innocent programs, foreground programs, and what it says when little is known.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { catalogueImage, PROMPT, PupSession } from '../../guests/pup/testing/session.ts';
+import { catalogueImage, catalogueMap, PROMPT, PupSession } from '../../guests/pup/testing/session.ts';
 import type { MonitorContext } from '../monitor.ts';
 import { unknownParameters } from '../parameters.ts';
 import monitor, { type Judgement, parseExpectation } from './index.ts';
 import { studyPup } from './testing/pup-study.ts';
 
 const STRETCHES = 24;
+/** Loggers whose code runs in the interrupt. */
+const IN_INTERRUPT: readonly string[] = ['keylog-hook', 'keylog-tap'];
 const seen = ({ reports }: Judgement) => reports.map(({ reason, name }) => `${name} ${reason}`);
 const answering = ({ answering }: Judgement) =>
   answering.map(({ name, foreground }) => (foreground ? `${name} in front` : name));
@@ -41,9 +43,22 @@ for (const [name, processes] of LOGGERS) {
     const judgement = await studyPup({ lines: [`${name} &`], expectation, stretches: STRETCHES });
     assert.equal(seen(judgement), Array(processes).fill(`${name} follows-keys`));
     assert.equal(answering(judgement), ['sh']);
+    assert.is(judgement.newCode.length, IN_INTERRUPT.includes(name) ? 1 : 0);
     for (const { p, correlation } of judgement.reports) assert.ok(p < 0.001 && correlation > 0.7);
   });
 }
+
+test('a hook in the keyboard’s interrupt is found though it only stores and nobody fetches', async () => {
+  // Ctrl-C ends the program, and the hook stays.
+  const { reports, newCode } = await studyPup({ lines: ['keylog-hook', '\x03'], expectation, stretches: STRETCHES });
+  assert.equal(reports, []);
+  const [one, ...others] = newCode;
+  assert.equal(others, []);
+  const { symbols } = await catalogueMap('pup');
+  assert.is(one!.address, symbols.keep_scancode!.address);
+  assert.is(one!.ran, one!.windows);
+  assert.ok(one!.p < 1e-9);
+});
 
 test('a shell that logs what is typed into it is reported for what it does more', async () => {
   const judgement = await studyPup({ lines: ['keylog-shell'], expectation, stretches: STRETCHES });
@@ -53,7 +68,7 @@ test('a shell that logs what is typed into it is reported for what it does more'
 for (const name of ['cat', 'sh', 'wc', 'sort']) {
   test(`${name} in the foreground is not reported, and a logger beside it is`, async () => {
     const alone = await studyPup({ lines: [name], expectation, stretches: STRETCHES });
-    assert.equal(seen(alone), []);
+    assert.equal([seen(alone), alone.newCode], [[], []]);
     const beside = await studyPup({ lines: ['keylog-device &', name], expectation, stretches: STRETCHES });
     assert.equal(seen(beside), ['keylog-device follows-keys']);
   });
@@ -63,14 +78,14 @@ const INNOCENT = ['top 100 > /dev/null &', 'sleep 9000 &', 'pingpong 500 &', 'sp
 
 test('innocent programs are not reported, and a logger among them is', async () => {
   const quiet = await studyPup({ lines: INNOCENT, expectation, stretches: STRETCHES });
-  assert.equal(seen(quiet), []);
+  assert.equal([seen(quiet), quiet.newCode], [[], []]);
   assert.ok(quiet.tested >= 3, `${quiet.tested}`);
   const loud = await studyPup({ lines: [...INNOCENT, 'keylog-tap &'], expectation, stretches: STRETCHES });
   assert.equal(seen(loud), ['keylog-tap follows-keys']);
 });
 
 test('the same verdicts and numbers without compiled code', async () => {
-  for (const line of ['keylog-delay &', 'cat']) {
+  for (const line of ['keylog-delay &', 'keylog-hook &', 'cat']) {
     const wanted = { lines: [line], expectation, stretches: STRETCHES };
     assert.equal(await studyPup({ ...wanted, jit: false }), await studyPup(wanted));
   }
@@ -152,6 +167,7 @@ test('wrong options say what was expected', async () => {
   };
   assert.throws(() => attach({ seed: 'x' }), /keylogger.seed: expected a number from 0, found "x"/);
   assert.throws(() => attach({ device: 'mouse' }), /expected keyboard or serial, found "mouse"/);
+  assert.throws(() => attach({ train: 'yes' }), /keylogger.train: expected true or false, found "yes"/);
   assert.throws(() => attach({ sed: '1' }), /keylogger.sed: expected one of seed/);
   assert.throws(() => parseExpectation('{', 'x'), /x: expected what an earlier run .* found no JSON/);
   assert.throws(() => parseExpectation('{"programs":[{"name":3}]}', 'x'), /found at programs.0.name: /);

@@ -58,7 +58,7 @@ export class Study implements Disposable {
     if (this.usable < FEWEST) return undefined;
     const keys = Float64Array.from(this.bait.pattern.bursts.slice(0, this.usable), (text) => text.length);
     const options = { seed: this.#seed, level: this.#level, leastPerBurst: LEAST_PER_BURST };
-    return judge({ units: this.#activity.units(), keys }, expectation, options);
+    return judge({ units: this.#activity.units(), keys, code: this.#activity.code.seen }, expectation, options);
   }
 
   [Symbol.dispose](): void {

@@ -56,7 +56,7 @@ const monitor: Monitor = {
         const { violations, repeated, released } = detector.counts;
         const blind = detector.blind && [`nothing was watched: ${WHY[detector.blind]}`];
         const done = mode === 'block' ? 'blocked' : 'reported';
-        const counts = `${violations} ${done}, and ${repeated} more tries at the same; ${detector.pages} user pages seen, ${released} gone back to the kernel`;
+        const counts = `${violations} ${done}, and ${repeated} more tries at the same; ${detector.pages} translations of user pages seen, ${released} pages gone back to the kernel`;
         const unknown = Object.entries(missing(context)).map(([name, reason]) => `unknown: ${name}: ${reason}`);
         return [...(blind ?? []), counts, ...unknown].join('\n');
       },

@@ -21,6 +21,7 @@ export interface LinuxStudy extends StudyOptions {
   readonly typed?: string;
   /** Left out: training. */
   readonly expectation?: Expectation | undefined;
+  readonly jit?: boolean;
 }
 
 /** A Linux that stands at its prompt, with what is true of it. */
@@ -46,9 +47,9 @@ export async function readyLinux(): Promise<ReadyLinux> {
 /** Runs a study from the prompt. */
 export async function studyLinux(
   { snapshot, assets, parameters }: ReadyLinux,
-  { lines, typed = '', expectation, ...options }: LinuxStudy,
+  { lines, typed = '', expectation, jit = true, ...options }: LinuxStudy,
 ): Promise<Judgement & { readonly keysRead: number }> {
-  const machine = await Machine.restore(snapshot, assets);
+  const machine = await Machine.restore(snapshot, assets, { jit });
   try {
     using activity = new Activity(machine, parameters);
     for (const line of lines) await linuxCommand(machine, line);
