@@ -1,7 +1,8 @@
 // Whether the return-to-user detector finds and stops every exploit, reports nothing else, and what it costs.
-// Usage: npm run bench:ret2usr [-- --guest NAME] [--hours N] [--load NAME] [--rounds N] [--no-exploits] [--json].
+// Usage: npm run bench:ret2usr [-- --guest NAME] [--hours N] [--loaded-hours N] [--mips N] [--load NAME] [--rounds N] [--no-exploits] [--json].
 // Each exploit runs in a machine of its own, with the JIT on and off: once only reported, so that its payload shows that it works, and once
-// blocked. Then guests do ordinary work for virtual hours, and the same work with the detector and without, in turns.
+// blocked. Then guests do ordinary work for virtual hours (fewer instructions in a virtual microsecond make them shorter for the host), and the
+// same work on two machines in turns, one with the detector.
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { isFound, isStopped, tryExploit } from '../monitors/ret2usr/testing.ts';
@@ -13,6 +14,8 @@ const { values } = parseArgs({
     guest: { type: 'string', multiple: true, default: ['pup', 'debian-6.1-villains'] },
     load: { type: 'string', multiple: true, default: ['pup', 'debian-6.1-workloads'] },
     hours: { type: 'string', default: '0' },
+    'loaded-hours': { type: 'string', default: '0.05' },
+    mips: { type: 'string', default: '100' },
     rounds: { type: 'string', default: '5' },
     exploits: { type: 'boolean', default: true },
     json: { type: 'boolean', default: false },
@@ -20,12 +23,14 @@ const { values } = parseArgs({
   allowNegative: true,
 });
 
-function numberOf(option: 'hours' | 'rounds'): number {
+function numberOf(option: 'hours' | 'loaded-hours' | 'mips' | 'rounds'): number {
   const value = Number(values[option]);
   if (value >= 0) return value;
   throw new RangeError(`--${option}: expected a number from 0 on, found ${values[option]}`);
 }
 const [hours, rounds] = [numberOf('hours'), numberOf('rounds')];
+const loadedHours = Math.min(numberOf('loaded-hours'), hours);
+const mips = numberOf('mips');
 
 /** What became of an exploit, with the JIT on or off. */
 async function verdict(guest: ExploitGuest, kind: string, jit: boolean) {
@@ -76,12 +81,12 @@ for (const name of values.exploits ? values.guest : []) {
 }
 
 for (const name of hours > 0 ? values.load : []) {
-  const result = await ordinaryLoad(name, hours, true);
+  const result = await ordinaryLoad(name, { hours, loadedHours, mips });
   if (values.json) console.log(JSON.stringify({ guest: name, load: result }));
   else {
-    const { rounds: times, userPages, reports } = result;
+    const { reports } = result;
     console.log(
-      `${name}: ${reports.length} reports in ${result.hours.toFixed(2)} virtual hours, ${times} rounds of work, ${userPages} user pages`,
+      `${name}: ${reports.length} reports in ${result.hours.toFixed(2)} virtual hours, ${result.loadedHours.toFixed(2)} of them at work, ${result.lines} lines, ${result.instructions} instructions, ${result.userPages} translations of user pages`,
     );
     for (const report of reports.slice(0, 20)) console.log(`  ${report}`);
   }

@@ -25,9 +25,9 @@ const LINUX = [
 const linuxPrompt = (shown: string): boolean => /(^|\n)# $/.test(shown);
 const pupPrompt = (shown: string): boolean => shown.endsWith('pup# ');
 
-/** A guest that shows its prompt. */
-export async function atPrompt(name: string): Promise<Machine> {
-  const { machine } = await startGuest(await prepareGuest(await findGuest(name)), { machine: {}, cold: false });
+/** A guest that shows its prompt. @param mips instructions in a virtual microsecond */
+export async function atPrompt(name: string, mips = 100): Promise<Machine> {
+  const { machine } = await startGuest(await prepareGuest(await findGuest(name)), { machine: { mips }, cold: false });
   if (name.startsWith('pup')) await machine.run({ until: () => pupPrompt(machine.console.text), for: 1000 });
   return machine;
 }

@@ -8,42 +8,51 @@ import { atPrompt } from './guests.ts';
 
 const HOUR = 3_600_000;
 
+/** How a guest spends its virtual time. */
+export interface LoadOptions {
+  readonly hours: number;
+  /** Those of them in which it works. */
+  readonly loadedHours: number;
+  /** Instructions in a virtual microsecond. */
+  readonly mips: number;
+}
+
 /** What came of ordinary load. */
 export interface OrdinaryLoad {
   readonly hours: number;
-  readonly rounds: number;
+  readonly loadedHours: number;
+  readonly instructions: number;
+  readonly lines: number;
   readonly userPages: number;
   readonly reports: readonly string[];
 }
 
-/** Has a guest work, with rests between, for virtual hours in which it rests as much as it works. */
-export async function ordinaryLoad(name: string, hours: number, jit: boolean): Promise<OrdinaryLoad> {
+/** Has a guest work, with rests between. */
+export async function ordinaryLoad(name: string, { hours, loadedHours, mips }: LoadOptions): Promise<OrdinaryLoad> {
   const guest = truthOf(name);
-  const machine = await restored(await snapshotOf(name), jit);
+  const machine = await restored(await snapshotOf(name, mips), true);
   const parameters = await guest.parameters(machine, name);
   await guest.quiet(machine);
   const reports: string[] = [];
   const decoder = await x86.loadDecoder();
-  const detector = new Ret2UserDetector(machine, decoder, parameters, 'block', (one) =>
+  using detector = new Ret2UserDetector(machine, decoder, parameters, 'block', (one) =>
     reports.push(violationText(one)),
   );
-  const start = machine.cpu.time;
-  const spent = () => machine.cpu.time - start;
-  let rounds = 0;
-  const lines = [...guest.workload, ...guest.measured];
-  while (spent() < hours * HOUR) {
-    const before = machine.cpu.time;
-    for (const line of lines) {
-      if (spent() >= hours * HOUR) break;
-      await guest.command(machine, line);
-    }
-    await machine.run({ for: Math.max(0, Math.min(machine.cpu.time - before, hours * HOUR - spent())) });
-    rounds++;
+  const start = { time: machine.cpu.time, instructions: machine.cpu.instructions };
+  const spent = () => machine.cpu.time - start.time;
+  const work = [...guest.workload, ...guest.measured];
+  let [worked, lines] = [0, 0];
+  while (worked < loadedHours * HOUR) {
+    const before = spent();
+    await guest.command(machine, work[lines++ % work.length]!);
+    const took = spent() - before;
+    worked += took;
+    await machine.run({ for: (took * (hours - loadedHours)) / loadedHours });
   }
-  const result = { hours: spent() / HOUR, rounds, userPages: detector.pages, reports };
-  detector[Symbol.dispose]();
+  await machine.run({ for: Math.max(0, hours * HOUR - spent()) });
+  const instructions = machine.cpu.instructions - start.instructions;
   await machine.close();
-  return result;
+  return { hours: spent() / HOUR, loadedHours: worked / HOUR, instructions, lines, userPages: detector.pages, reports };
 }
 
 /** What watching costs, and the pages of the user's that were heard of in a round. */
@@ -81,8 +90,8 @@ export async function overhead(name: string, rounds: number, jit: boolean): Prom
 const restored = async (snapshot: Uint8Array, jit: boolean): Promise<Machine> =>
   Machine.restore(snapshot, await loadAssets(), { jit });
 
-async function snapshotOf(name: string): Promise<Uint8Array> {
-  const machine = await atPrompt(name);
+async function snapshotOf(name: string, mips?: number): Promise<Uint8Array> {
+  const machine = await atPrompt(name, mips);
   const snapshot = await machine.save();
   await machine.close();
   return snapshot;
