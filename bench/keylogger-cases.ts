@@ -34,7 +34,7 @@ export const PUP_LOGGERS: readonly LoggerCase[] = [
 export const LINUX_LOGGERS: readonly LoggerCase[] = [
   ...['evdev', 'batch', 'delay', 'port', 'screen', 'hook'].map((kind) => orphan(`keylog-${kind}`)),
   // The shell of the first terminal, that answers the keyboard.
-  orphan(`keylog-ptrace $(ps | awk '$3 == "sh" {print $1}' | head -1)`, 'keylog-ptrace'),
+  orphan(`keylog-ptrace $(ls -l /proc/*/fd/0 2>/dev/null | awk -F/ '/tty1$/ {print $3}' | tail -1)`, 'keylog-ptrace'),
   // The hook is in place while somebody has the device open.
   { what: 'a hook that only stores', lines: ['(sleep 10000 < /dev/hook &)'], names: [], code: true },
   { what: 'keylog-evdev under the name sh', lines: ['cp /bin/keylog-evdev /tmp/sh', '(/tmp/sh &)'], names: ['sh'] },
