@@ -41,11 +41,20 @@ function missing({ parameters }: MonitorContext): Record<string, string> {
   );
 }
 
+/** The same for people: one line for each reason. */
+function missingLines(context: MonitorContext): string[] {
+  const byReason = new Map<string, string[]>();
+  for (const [name, reason] of Object.entries(missing(context)))
+    byReason.set(reason, [...(byReason.get(reason) ?? []), name]);
+  return [...byReason].map(([reason, names]) => `unknown: ${names.join(', ')}: ${reason}`);
+}
+
 /** With `current` unknown there are address spaces only, as in Antfarm. */
 function traceSpaces(machine: Machine, context: MonitorContext): MonitorHandle {
   const spaces = new AddressSpaces(machine);
   return {
     summary: () => ({ kind: 'address-spaces', unknown: missing(context), spaces: spaces.list() }),
+    text: () => [`address spaces in place of threads: ${spaces.count} seen`, ...missingLines(context)].join('\n'),
     events: () => spaces.count,
     [Symbol.dispose]: () => spaces[Symbol.dispose](),
   };
@@ -94,8 +103,7 @@ function traceThreads(machine: Machine, context: MonitorContext): MonitorHandle 
       const range = { from: begun, to: machine.cpu.time };
       const { seen, created, executed, ended, switched } = tracer.counts;
       const counts = `${seen} were there, ${created} created, ${executed} programs executed, ${ended} ended, ${switched} switches`;
-      const unknown = Object.entries(missing(context)).map(([name, reason]) => `unknown: ${name}: ${reason}`);
-      return [counts, ...unknown, tree(all), timeline(all, tracer.turns, range)].join('\n');
+      return [counts, ...missingLines(context), tree(all), timeline(all, tracer.turns, range)].join('\n');
     },
     events: () => tracer.counts.switched,
     [Symbol.dispose]: () => tracer[Symbol.dispose](),
