@@ -1,9 +1,13 @@
 // What is true of pup's variants, by the symbols and offsets of their maps and by pup's sources.
 import { readFile } from 'node:fs/promises';
+import type { Machine } from '../../emulator/index.ts';
 import { mapPath } from '../../guests/pup/images.ts';
 import type { SymbolMap } from '../../guests/pup/symbols.ts';
+import { PROMPT } from '../../guests/pup/testing/session.ts';
 import type { ArgumentPlace, CurrentPlace, Field, ParameterValues } from '../../monitors/parameters.ts';
-import { sameElements, type Truth } from './judge.ts';
+import { converse, LOAD } from '../../monitors/patterns/observe/stimulus.ts';
+import { longestGap } from './gap.ts';
+import { atMostDouble, sameElements, type Truth } from './judge.ts';
 
 const VECTORS = 256;
 const STUB = 16;
@@ -14,6 +18,8 @@ const PAGE = 4096;
 /** Numbers of pup's system calls: abi/syscalls.h. */
 const CALL = { exit: 1, fork: 2, exec: 3, threadCreate: 22, threadExit: 23, count: 28 } as const;
 const NAME_LENGTH = 16;
+/** Virtual milliseconds without anything to do. */
+const IDLE_TIME = 6000;
 /** Where each gate's manner puts the first argument. */
 const FIRST_ARGUMENT: Readonly<Record<string, ArgumentPlace>> = {
   int80: 'ebx',
@@ -24,8 +30,11 @@ const FIRST_ARGUMENT: Readonly<Record<string, ArgumentPlace>> = {
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** The truth of a variant. */
-export async function pupTruth(name: string): Promise<Truth> {
+/**
+ * The truth of a variant.
+ * @param machine of the guest at its prompt, or before the first instruction of one that has none; closed in the end.
+ */
+export async function pupTruth(name: string, machine: Machine): Promise<Truth> {
   const { symbols, offsets, options } = JSON.parse(await readFile(mapPath(name), 'utf8')) as SymbolMap;
   const at = (symbol: string): number => symbols[symbol]!.address;
   const inside = (address: number, symbol: string, size = symbols[symbol]!.size): boolean =>
@@ -51,7 +60,9 @@ export async function pupTruth(name: string): Promise<Truth> {
   const calls = (value: ParameterValues['createCalls'], needed: number, possible: readonly number[]): boolean =>
     value.some(({ number }) => number === needed) && value.every(({ number }) => possible.includes(number));
   const quiet = options.clock === 'quiet';
-  const noInput = { absent: 'it takes no interrupts' };
+  const noInput = { none: 'it takes no interrupts' };
+  const gaps = quiet ? undefined : await switchGaps(machine, at(hardware ? 'context_switch' : 'swap_stacks'));
+  await machine.close();
   return {
     kernelSplit: (value) => value === options.split * 2 ** 30,
     kernelText: ({ from, to }) =>
@@ -83,7 +94,9 @@ export async function pupTruth(name: string): Promise<Truth> {
     processId: (value) =>
       value.size === 4 &&
       (isField(value, offsets['process.pid']!) || (!threaded && value.offset === offsets['task.tid'])),
-    threadGroup: (value) => isField(value, offsets['process.pid']!),
+    threadGroup: threaded
+      ? (value) => isField(value, offsets['process.pid']!)
+      : { none: 'a process is its only thread: it has one id' },
     name: (value) =>
       isField(value, offsets['process.name']!) &&
       value.pointer === (options.names === 'pointer') &&
@@ -95,8 +108,12 @@ export async function pupTruth(name: string): Promise<Truth> {
     createCalls: (value) => calls(value, CALL.fork, [CALL.fork, CALL.threadCreate]),
     replaceCalls: (value) => same(value, [{ number: CALL.exec, pathArgument: FIRST_ARGUMENT[options.syscall] }]),
     endCalls: (value) => calls(value, CALL.exit, [CALL.exit, CALL.threadExit]),
-    idleLoop: ({ from, to }) => from <= at('clock_idle') + 3 && to > at('clock_idle'),
-    schedulingGap: quiet ? noInput : ({ busyMs, idleMs }) => busyMs > 0 && busyMs < idleMs,
+    idleLoop: quiet
+      ? { none: 'it halts once and for all' }
+      : ({ from, to }) => from <= at('clock_idle') + 3 && to > at('clock_idle'),
+    schedulingGap: gaps
+      ? ({ busyMs, idleMs }) => atMostDouble(busyMs, gaps.busy) && atMostDouble(idleMs, gaps.idle)
+      : noInput,
     timerVector: quiet ? noInput : (value) => value === PIC,
     keyboardVector: quiet ? noInput : (value) => value === PIC + 1,
     // It is static, and its name is not the only one: it lies before keyboard_init, in the same file.
@@ -106,4 +123,10 @@ export async function pupTruth(name: string): Promise<Truth> {
       : (value) => value.includes('sh') && value.every((one) => one === 'sh' || one === 'idle'),
     keyMover: quiet ? noInput : (value) => inside(value, 'terminal_input'),
   };
+}
+
+async function switchGaps(machine: Machine, address: number) {
+  const idle = await longestGap(machine, address, () => machine.run({ for: IDLE_TIME }));
+  const busy = await longestGap(machine, address, () => converse(machine, PROMPT, LOAD));
+  return { idle, busy };
 }

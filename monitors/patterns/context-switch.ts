@@ -1,8 +1,22 @@
 import { virt } from '../../emulator/index.ts';
+import type { SwitchCandidate } from './observe/switches.ts';
 import { pattern } from './pattern.ts';
 
 /** Threads that must be seen to go on with the stack pointer with which they were left. */
 const LEAST_STACKS = 3;
+
+/** Loads of CR3 by an instruction that say something, and how near a switch they are as a rule. */
+const LEAST_LOADS = 3;
+const NEAR = 2000;
+
+/** The instruction that loads CR3 for a switch: kernels that have tables of their own load it at each entry, too, far from any switch. */
+function loadOfCr3({ cr3Writes }: SwitchCandidate): { readonly at: number; readonly count: number } | undefined {
+  const median = (distances: readonly number[]) => [...distances].sort((a, b) => a - b)[distances.length >> 1]!;
+  return [...cr3Writes]
+    .filter(([, distances]) => distances.length >= LEAST_LOADS && median(distances) < NEAR)
+    .sort(([, a], [, b]) => median(a) - median(b))
+    .map(([at, { length }]) => ({ at, count: length }))[0];
+}
 
 export default pattern({
   name: 'context-switch',
@@ -13,7 +27,7 @@ export default pattern({
   refutation: 'Two threads that take turns without the instruction running',
   stage: 'switches',
   needs: [],
-  infer({ switches, code, entries }) {
+  infer({ switches, code }) {
     const [best, second] = [...switches].sort((a, b) => b.stacks.size - a.stacks.size);
     if (!best || best.stacks.size < LEAST_STACKS)
       return {
@@ -27,13 +41,13 @@ export default pattern({
     const range = code.functionOf(virt(best.at));
     if (!range)
       return { reason: `the function around the switch of stacks at 0x${best.at.toString(16)} was not found` };
-    const [cr3Write] = [...entries.cr3Writes].sort((a, b) => b[1].count - a[1].count);
+    const cr3Write = loadOfCr3(best);
     return {
-      value: { ...range, stackSwitch: virt(best.at), ...(cr3Write ? { cr3Write: virt(cr3Write[0]) } : {}) },
+      value: { ...range, stackSwitch: virt(best.at), ...(cr3Write ? { cr3Write: virt(cr3Write.at) } : {}) },
       confidence: 0.95,
       evidence: [
         { what: 'passes with a stack pointer that had been left there', at: virt(best.at), count: best.resumed },
-        ...(cr3Write ? [{ what: 'loads of CR3', at: virt(cr3Write[0]), count: cr3Write[1].count }] : []),
+        ...(cr3Write ? [{ what: 'loads of CR3 near such passes', at: virt(cr3Write.at), count: cr3Write.count }] : []),
       ],
     };
   },

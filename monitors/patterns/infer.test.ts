@@ -1,10 +1,9 @@
 // Kernels unlike each other are inferred, and all that is said to be known is true by their maps. Every guest of the catalogue: bench/infer.ts.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { judge } from '../../bench/truth/judge.ts';
+import { judge, type Verdict } from '../../bench/truth/judge.ts';
 import { pupTruth } from '../../bench/truth/pup.ts';
 import { catalogueImage, PROMPT, PupSession } from '../../guests/pup/testing/session.ts';
-import type { ParameterName } from '../parameters.ts';
 import { locate, PARAMETER_NAMES, parseProfile, profileText } from '../profile/index.ts';
 import { type AnyPattern, infer, makeProfile, PATTERNS, pattern } from './index.ts';
 
@@ -16,16 +15,12 @@ const start = (name: string) => async () => {
 
 const guest = (name: string) => ({ name, prompt: name.includes('quiet') ? undefined : PROMPT, start: start(name) });
 
-/** Parameters that a variant has no way to show. */
-const UNKNOWN: Readonly<Record<string, readonly ParameterName[]>> = {
-  pup: ['threadGroup'],
-  'pup-alien': ['threadGroup'],
-  'pup-callgate': ['threadGroup'],
-};
+/** What comes of the id of the group: there are no groups, or no program that was run has more than one thread. */
+const GROUPS: Readonly<Record<string, Verdict>> = { pup: 'none', 'pup-alien': 'absent', 'pup-callgate': 'none' };
 
-for (const [name, unknown] of Object.entries(UNKNOWN))
+for (const [name, group] of Object.entries(GROUPS))
   test(`${name}: everything that can be known is, and is true`, async () => {
-    const truth = await pupTruth(name);
+    const truth = await pupTruth(name, await start(name)());
     const inference = await infer(guest(name), PATTERNS);
     const { conclusions, observations } = inference;
     const verdicts = PARAMETER_NAMES.map((parameter) => {
@@ -35,7 +30,7 @@ for (const [name, unknown] of Object.entries(UNKNOWN))
     for (const [parameter, verdict] of verdicts)
       assert.is(
         verdict,
-        unknown.includes(parameter) ? 'absent' : 'right',
+        parameter === 'threadGroup' ? group : 'right',
         `${parameter}: ${JSON.stringify(conclusions.get(parameter)!.finding)}`,
       );
     for (const { finding } of conclusions.values()) if ('reason' in finding) assert.ok(finding.reason.length > 10);

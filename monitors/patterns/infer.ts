@@ -230,7 +230,7 @@ const candidatesOf = ({ trace, entries, code }: Observations): SwitchCandidate[]
       jumps.push({ at, length: code.at(at)?.length ?? 0 });
   return jumps
     .filter(({ length }) => length > 0)
-    .map((one) => ({ ...one, arrivals: 0, resumed: 0, stacks: new Set() }));
+    .map((one) => ({ ...one, arrivals: 0, resumed: 0, stacks: new Set(), cr3Writes: new Map() }));
 };
 
 function switchPoint({ code }: Observations, contextSwitch: ParameterValues['contextSwitch'] | undefined) {

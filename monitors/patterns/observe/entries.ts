@@ -40,7 +40,7 @@ export interface Entries {
   readonly cr3Writes: Map<number, { readonly cause: string; count: number }>;
   /** Values that ESP0 of the TSS took, and instructions that stored them. */
   readonly esp0: { readonly values: Set<number>; readonly stores: Map<number, number> };
-  /** What is mapped in some of the spaces while they were current: runs of pages by who may access them. */
+  /** What is mapped in some of the spaces that programs run in, and that the kernel runs in for them: runs of pages by who may access them. */
   readonly maps: MappedRun[][];
   /** Whether any instruction ran at CPL 3. */
   programs: boolean;
@@ -59,7 +59,7 @@ export const newEntries = (): Entries => ({
 
 const MOST_TIMES = 4000;
 /** Spaces whose pages are listed. */
-const MOST_MAPS = 6;
+const MOST_MAPS = 12;
 const LONGEST_CALL = 15;
 
 /** Counts in a map. */
@@ -72,7 +72,13 @@ export function watchEntries(machine: Machine, decoder: x86.InstructionDecoder, 
     if (value) value.count++;
     else map.set(key, make());
   };
-  const called = new Set<Cr3>();
+  const looked = new Set<Cr3>();
+  const lookAt = (space: Cr3, always: boolean): void => {
+    if (entries.maps.length >= MOST_MAPS || looked.has(space)) return;
+    looked.add(space);
+    const runs = mappedRuns(machine, space);
+    if (always || runs.some(({ user }) => user)) entries.maps.push(runs);
+  };
   const parts = [
     machine.on('syscall', (event) => {
       const { gate, vector, eip } = event;
@@ -87,9 +93,7 @@ export function watchEntries(machine: Machine, decoder: x86.InstructionDecoder, 
       if (gate === 'int') countIn(entries.vectors, vector);
       entries.programs = true;
       // A program that calls has its pages: a space that is only being made has none yet.
-      if (entries.maps.length >= MOST_MAPS || called.has(event.cr3)) return;
-      called.add(event.cr3);
-      entries.maps.push(mappedRuns(machine, event.cr3));
+      lookAt(event.cr3, true);
     }),
     machine.on('cpl-change', ({ old, value, eip, way }) => {
       if (value !== 3 || old !== 0) return;
@@ -107,7 +111,9 @@ export function watchEntries(machine: Machine, decoder: x86.InstructionDecoder, 
     }),
     machine.on('exception', ({ vector, cpl }) => void (cpl === 3 && countIn(entries.vectors, vector))),
     machine.on('halt', ({ halted, eip, cpl }) => void (halted && cpl === 0 && countIn(entries.halts, eip))),
-    machine.on('cr3-write', ({ value, eip, cause }) => {
+    machine.on('cr3-write', ({ old, value, eip, cause }) => {
+      // A kernel may hide most of itself while programs run, and show it in a space of its own.
+      lookAt(old, false);
       entries.spaces.add(value);
       counted(entries.cr3Writes, eip, () => ({ cause, count: 1 }));
     }),
