@@ -19,13 +19,14 @@ export class CommandError extends Error {
 const INPUT_TROUBLES: readonly GuestTrouble[] = ['unknown-guest', 'catalogue', 'archive'];
 
 /** Names of errors that are written for users; they come from rooms that need not be loaded to tell. */
-const EXPLAINED = ['CommandError', 'V86Error', 'AnchorError', 'ToolError', 'SnapshotError', 'ProfileError'];
+const EXPLAINED = ['CommandError', 'V86Error', 'AnchorError', 'ToolError', 'SnapshotError', 'InferenceError'];
 
 /** Whether an error comes from the system: it names a call and a code. */
 const isSystemError = (error: Error): error is NodeJS.ErrnoException => 'syscall' in error && 'code' in error;
 
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof GuestCrash) return EXIT.crashed;
+  if (error instanceof Error && error.name === 'ProfileError') return EXIT.usage;
   if (error instanceof UsageError || error instanceof BootImageError || error instanceof PupOptionError)
     return EXIT.usage;
   if (!(error instanceof GuestError)) return EXIT.failure;

@@ -4,6 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeAtomically } from '../emulator/node/atomic-file.ts';
 import { cacheFolder } from '../emulator/node/cache-folder.ts';
+import { throwIfAborted } from '../guests/error.ts';
 import type { PreparedGuest } from '../guests/index.ts';
 import { type AnyPattern, infer, makeProfile, PATTERNS, type Stage } from '../monitors/patterns/index.ts';
 import {
@@ -15,6 +16,7 @@ import {
   profileText,
 } from '../monitors/profile/index.ts';
 import manifest from '../package.json' with { type: 'json' };
+import { CommandError } from './failure.ts';
 import { type StartOptions, startGuest } from './start-guest.ts';
 
 /** How to infer. */
@@ -34,16 +36,26 @@ export interface InferredProfile {
 /**
  * Infers the profile of a guest. It is used as a person would: commands are typed at its prompt, and keys pressed. A guest without a
  * prompt is run to its end.
- * @throws GuestCrash, ProfileError
+ * @throws GuestCrash, InferenceError, CommandError when its prompt does not come
  */
 export async function inferGuest(prepared: PreparedGuest, options: InferOptions): Promise<InferredProfile> {
-  const start = async () => (await startGuest(prepared, { cold: false, ...options })).machine;
   const prompt = prepared.guest.outcome === 'prompt' ? prepared.prompt : undefined;
-  const inference = await infer(
-    { name: prepared.name, prompt, start },
-    [...PATTERNS, ...(options.patterns ?? [])],
-    options,
-  );
+  const start = async () => {
+    const { machine, atPrompt } = await startGuest(prepared, { cold: false, ...options });
+    if (prompt === undefined || atPrompt) return machine;
+    const { time } = machine.cpu;
+    await machine.close();
+    throwIfAborted(options.limits?.signal);
+    throw new CommandError(
+      `${prepared.name}: expected its prompt ${JSON.stringify(prompt)} on the serial console, found none in ${Math.round(time / 1000)} virtual seconds; see what it does with wolfden run ${prepared.name} --cold`,
+    );
+  };
+  const inference = await infer({ name: prepared.name, prompt, start }, [...PATTERNS, ...(options.patterns ?? [])], {
+    onStage: (stage) => {
+      throwIfAborted(options.limits?.signal);
+      options.onStage?.(stage);
+    },
+  });
   const { machine } = inference.observations;
   try {
     const profile = await makeProfile(prepared.name, inference);

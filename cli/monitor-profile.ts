@@ -1,8 +1,9 @@
 // What the monitors of a run know of the guest's kernel: a profile, found in this boot.
 import { readFile } from 'node:fs/promises';
+import type { Machine } from '../emulator/index.ts';
 import type { PreparedGuest } from '../guests/index.ts';
 import { type Parameters, unknownParameters } from '../monitors/parameters.ts';
-import { locate, type Profile, parseProfile } from '../monitors/profile/index.ts';
+import { locate, type Profile, parseProfile, reachKernel } from '../monitors/profile/index.ts';
 import { UsageError } from './failure.ts';
 import { type InferOptions, keptProfile } from './infer-guest.ts';
 import { type LoadedMonitor, wantsProfile } from './monitors.ts';
@@ -35,8 +36,13 @@ export async function parametersFor(
   { machine, atPrompt }: StartedGuest,
   { profile, ...infer }: ProfileChoice,
 ): Promise<Parameters> {
-  if (profile) return locate(profile, machine);
+  if (profile) return locatedIn(profile, machine);
   if (!monitors.some(wantsProfile)) return unknownParameters('no monitor of this run asked for it');
   if (!atPrompt) return unknownParameters('the run begins at power-on, before there is a kernel; begin at the prompt');
-  return locate(await keptProfile(prepared, infer), machine);
+  return locatedIn(await keptProfile(prepared, infer), machine);
+}
+
+async function locatedIn(profile: Profile, machine: Machine): Promise<Parameters> {
+  await reachKernel(profile, machine);
+  return locate(profile, machine);
 }

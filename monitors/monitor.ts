@@ -15,7 +15,7 @@ export interface MonitorContext {
   };
   /** What is known of the guest's kernel, in the addresses of this boot. All are unknown, with the reason, when there is no profile. */
   readonly parameters: Parameters;
-  /** What the user gave with `--set NAME.OPTION=VALUE`, without the monitor's name. */
+  /** What the user gave with `--monitor-option NAME.OPTION=VALUE`, without the monitor's name. */
   readonly options: Readonly<Record<string, string>>;
   /** Writes a line for the user: to the standard error output, where it does not mix with the guest's. */
   readonly print: (line: string) => void;

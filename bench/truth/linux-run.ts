@@ -1,6 +1,6 @@
 // A Linux at work and at rest, in the boot that was inferred: what its system calls answer, compared with the fields that were inferred, and
 // what is seen of gates, exits, processes and switches. Other commands than those that inference types.
-import { type Machine, virt } from '../../emulator/index.ts';
+import { type Cr3, type Machine, virt } from '../../emulator/index.ts';
 import type { Field, ParameterName, ParameterValues } from '../../monitors/parameters.ts';
 import { shell } from './linux-symbols.ts';
 
@@ -55,7 +55,9 @@ export async function watchLinux(
     const counts = agrees ? right : wrong;
     counts.set(parameter, (counts.get(parameter) ?? 0) + 1);
   };
-  const word = (address: number): number => machine.memory.readWord(virt(address)) ?? 0;
+  /** A space that shows the kernel's memory, as those of programs may not. */
+  let space: Cr3 | undefined;
+  const word = (address: number): number => machine.memory.readWord(virt(address), space) ?? 0;
   const place = (task: number, { offset, via }: Field): number =>
     via === undefined ? task + offset : word(task + via) + offset;
   const FS = 4;
@@ -64,8 +66,11 @@ export async function watchLinux(
     base === undefined || current?.how !== 'segment' ? undefined : word(base + current.offset);
   let open: { readonly number: number; readonly task: number } | undefined;
   const [gates, exits, calls, names] = [new Set<string>(), new Set<number>(), new Set<number>(), new Set<string>()];
-  using _base = machine.on('cr3-write', ({ cpu, cpl }) => {
-    if (cpl === 0 && cpu.segment(FS).base > 0) base = cpu.segment(FS).base;
+  using _base = machine.on('cr3-write', ({ cpu, cpl, value }) => {
+    if (cpl !== 0 || cpu.segment(FS).base === 0) return;
+    base = cpu.segment(FS).base;
+    const at = virt(base + (current?.how === 'segment' ? current.offset : 0));
+    if (machine.memory.translate(at, value) !== undefined) space = value;
   });
   using _exits = machine.on('cpl-change', ({ value, eip }) => void (value === 3 && exits.add(eip)));
   using _calls = machine.on('syscall', ({ number, gate, vector }) => {
@@ -74,7 +79,7 @@ export async function watchLinux(
     const pointer = task();
     open = pointer === undefined ? undefined : { number, task: pointer };
     if (pointer === undefined || !name) return;
-    const text = machine.memory.readString(virt(place(pointer, name)), name.length);
+    const text = machine.memory.readString(virt(place(pointer, name)), name.length, space);
     if (typeof text === 'string') names.add(text);
   });
   using _returns = machine.on('syscall-return', ({ value, entry }) => {

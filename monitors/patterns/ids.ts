@@ -15,9 +15,10 @@ export interface Ids {
   readonly group: IdField | undefined;
   /** The instruction that stores what was inherited. */
   readonly inheritedAt: number | undefined;
-  /** Whether `own` was told apart from the other fields with equal values. */
-  readonly sure: boolean;
 }
+
+/** Smaller offsets take one byte in an instruction, and can't be searched for. */
+const LEAST_LONG_OFFSET = 0x80;
 
 /** Finds the fields, or says why not. */
 export function findIds({ threads, trace, code }: Observations, found: Found): Ids | { readonly reason: string } {
@@ -26,34 +27,47 @@ export function findIds({ threads, trace, code }: Observations, found: Found): I
   const direct = idFields(threads, place, false);
   const behind = idFields(threads, place, true);
   if (direct.length === 0 && behind.length === 0) return { reason: 'no field has what creators of threads were told' };
-  const group = groupAmong(direct, code, trace, found.current);
+  const group = groupAmong(direct, code, trace, found);
   if (group) return group;
   const asked = (fields: readonly IdField[]) => fields.filter((field) => readByOwnCall(code, { trace, found }, field));
-  const alone = (own: IdField, sure: boolean): Ids => ({ own, group: undefined, inheritedAt: undefined, sure });
+  const alone = (own: IdField): Ids => ({ own, group: undefined, inheritedAt: undefined });
   // Where the structure of a thread points to that of its process, both may have the id: programs are told the one of the process.
   for (const fields of [direct, behind]) {
     const read = asked(fields);
-    if (read.length === 1) return alone(read[0]!, true);
+    if (read.length === 1) return alone(read[0]!);
   }
-  const [first] = direct.length > 0 ? direct : behind;
-  return alone(first!, direct.length + behind.length === 1);
+  const fields = direct.length > 0 ? direct : behind;
+  if (fields.length === 1) return alone(fields[0]!);
+  return { reason: `nothing tells the fields apart that have the id: ${fields.map(placeText).join(', ')}` };
 }
+
+const placeText = ({ offset, via }: IdField): string =>
+  via === undefined ? `0x${offset.toString(16)}` : `0x${offset.toString(16)} behind 0x${via.toString(16)}`;
 
 /** Of several ids in a structure, the one that threads inherit and the one that they don't. */
 function groupAmong(
   fields: readonly IdField[],
   code: KernelCode,
   trace: Observations['trace'],
-  current: CurrentPlace,
+  { current, kernelText }: Found,
 ): Ids | undefined {
   if (fields.length < 2) return undefined;
   const offsets = new Set(fields.map(({ offset }) => offset));
-  const [inherited, ...others] = inheritedFields(code, trace.executed.keys(), offsets, current);
+  const seen = inheritedFields(code, trace.executed.keys(), offsets, current!);
+  // The creation of a process is long: what it does in the end may not have been followed, but lies in the code.
+  const [inherited, ...others] =
+    seen.size > 0 || !kernelText ? seen : inheritedFields(code, usersOf(code, kernelText, offsets), offsets, current!);
   const rest = fields.filter(({ offset }) => offset !== inherited?.[0]);
   if (!inherited || others.length > 0 || rest.length !== 1) return undefined;
   const group = fields.find(({ offset }) => offset === inherited[0]);
-  return { own: rest[0]!, group, inheritedAt: inherited[1], sure: true };
+  return { own: rest[0]!, group, inheritedAt: inherited[1] };
 }
+
+/** Addresses of instructions in a range that have one of the offsets. */
+const usersOf = (code: KernelCode, text: Range, offsets: ReadonlySet<number>): number[] =>
+  [...offsets]
+    .filter((offset) => offset >= LEAST_LONG_OFFSET)
+    .flatMap((offset) => code.withConstant(text, offset).map(({ address }) => address));
 
 /**
  * Fields that code copies from one structure to the same field of another: what a new thread takes from its creator. Only the function

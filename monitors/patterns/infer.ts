@@ -1,6 +1,7 @@
 // Infers a guest's parameters: observes it stage by stage, and asks each pattern as soon as it can say something.
 import { type Machine, type VirtAddr, virt, x86 } from '../../emulator/index.ts';
 import type { CurrentPlace, ParameterName, ParameterValues } from '../parameters.ts';
+import { untilMapped } from '../profile/mapped.ts';
 import { PARAMETER_NAMES } from '../profile/values.ts';
 import { REGISTER_NAMES } from './dispatch.ts';
 import { KernelCode } from './kernel-code.ts';
@@ -34,9 +35,11 @@ export interface InferenceOptions {
 }
 
 /** Virtual milliseconds that a guest without a prompt is watched in each stage. */
-const WHOLE_RUN = 20_000;
+export const WHOLE_RUN = 20_000;
 /** Places of the code that are sampled in each thread: those that most code uses. */
 const MOST_PLACES = 40;
+/** Addresses of code by which it is seen whether the kernel is mapped. */
+const MOST_LOOKED_AT = 64;
 const EAX = 0;
 
 /**
@@ -57,8 +60,12 @@ export async function infer(
   const conclusions = new Map<ParameterName, Conclusion>();
   const asked = new Set<AnyPattern>();
   for (const stage of STAGES) {
-    onStage(stage);
-    await observe(stage, guest, observations, decoder, foundIn(conclusions));
+    // Where a run from power-on to its end came to no program, another would not either.
+    if (stage === 'kernel' || guest.prompt !== undefined || observations.entries.programs) {
+      onStage(stage);
+      await observe(stage, guest, observations, decoder, foundIn(conclusions));
+      await showKernel(observations);
+    }
     for (let again = true; again; ) {
       again = false;
       const found = foundIn(conclusions);
@@ -75,6 +82,16 @@ export async function infer(
   for (const name of PARAMETER_NAMES)
     if (!conclusions.has(name)) conclusions.set(name, missing(name, patterns, conclusions));
   return { conclusions, observations };
+}
+
+/** Has the machine stand where its kernel's memory can be read and probed. */
+async function showKernel({ machine, trace: { executed } }: Observations): Promise<void> {
+  const all = [...executed.keys()];
+  const step = Math.ceil(all.length / MOST_LOOKED_AT);
+  await untilMapped(
+    machine,
+    all.filter((_, index) => index % step === 0),
+  );
 }
 
 /** The reason why no pattern was asked for a parameter. */
@@ -203,6 +220,7 @@ async function renew(guest: ObservedGuest, observations: Observations): Promise<
   observations.machine = await guest.start();
   observations.code.machine = observations.machine;
   await untilPrograms(observations.machine);
+  await showKernel(observations);
 }
 
 /** Runs to the first program: before that the kernel's memory is not mapped yet. */

@@ -1,4 +1,4 @@
-import { PAGE_SIZE, virt } from '../../emulator/index.ts';
+import { type Machine, PAGE_SIZE, virt } from '../../emulator/index.ts';
 import type { KernelCode } from './kernel-code.ts';
 import { pattern } from './pattern.ts';
 
@@ -43,6 +43,22 @@ function codePages(code: KernelCode, executed: Iterable<number>): Set<number> {
   return pages;
 }
 
+/**
+ * Where the pages begin that have the rights of a page: what lies before code, such as the memory that the kernel gives away, is written to,
+ * and kernels that guard their code map it otherwise. The first pages of code may call nothing.
+ */
+function beginOfRights(machine: Machine, page: number): number {
+  let begin = 0;
+  let [end, rights] = [0, ''];
+  for (const { start, bytes, rights: own } of machine.memory.mappings()) {
+    const same = JSON.stringify(own);
+    if (start !== end || same !== rights) begin = start;
+    [end, rights] = [start + bytes, same];
+    if (page >= start && page < end) return begin;
+  }
+  return page;
+}
+
 export default pattern({
   name: 'kernel-text',
   parameter: 'kernelText',
@@ -52,7 +68,7 @@ export default pattern({
   refutation: 'Kernel code that runs outside of the range and is no module loaded later, or data inside',
   stage: 'kernel',
   needs: [],
-  infer({ code, trace: { executed } }) {
+  infer({ machine, code, trace: { executed } }) {
     if (executed.size < 100) return { reason: 'hardly any code of the kernel was seen to run' };
     const pages = [...codePages(code, executed.keys())].sort((a, b) => a - b);
     // The run of pages, with small gaps, in which most of what ran lies.
@@ -65,7 +81,10 @@ export default pattern({
       if (run.ran > best.ran) best = run;
       begin = index;
     }
-    const value = { from: virt(best.from * PAGE_SIZE), to: virt((best.to + 1) * PAGE_SIZE) };
+    const first = best.from * PAGE_SIZE;
+    const border = beginOfRights(machine, first);
+    const from = first - border <= GAP * PAGE_SIZE ? border : first;
+    const value = { from: virt(from), to: virt((best.to + 1) * PAGE_SIZE) };
     return {
       value,
       confidence: 0.8,

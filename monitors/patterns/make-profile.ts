@@ -7,23 +7,29 @@ import {
   PARAMETER_NAMES,
   PROFILE_VERSION,
   type Profile,
-  ProfileError,
   relativeAddress,
   stored,
   takePiece,
 } from '../profile/index.ts';
-import type { Conclusion, Inference } from './infer.ts';
+import { type Conclusion, type Inference, WHOLE_RUN } from './infer.ts';
 
 /** Pieces of code by which the kernel is recognised. */
 const PIECES = 16;
 
-/** Makes a profile. @throws ProfileError when the kernel has nothing that the CPU knows, so that no boot could be recognised. */
+/** No profile can be made of a guest. The message says why. */
+export class InferenceError extends Error {
+  override readonly name = 'InferenceError';
+}
+
+/** Makes a profile. @throws InferenceError when the kernel has nothing that the CPU knows, so that no boot could be recognised. */
 export async function makeProfile(guest: string, { conclusions, observations }: Inference): Promise<Profile> {
-  const { machine, trace } = observations;
+  const { machine, trace, entries } = observations;
   const anchor = findAnchor(machine);
   if (!anchor)
-    throw new ProfileError(
-      `${guest}: expected a kernel that handles exceptions, found none: no profile of it could be recognised in another boot`,
+    throw new InferenceError(
+      entries.programs
+        ? `${guest}: expected a kernel that handles exceptions, found none: no profile of it could be recognised in another boot`
+        : `${guest}: expected a kernel with programs, found that nothing ran at CPL 3 in ${WHOLE_RUN / 1000} virtual seconds and that no exception has a handler: there is nothing to be inferred`,
     );
   const { address, ...form } = anchor;
   const split = conclusions.get('kernelSplit')?.finding;

@@ -16,7 +16,7 @@ export default pattern({
     const { offset, via, creations, own } = ids.own;
     return {
       value: { offset, size: 4, ...(via === undefined ? {} : { via }) },
-      confidence: ids.sure ? 0.95 : 0.7,
+      confidence: 0.95,
       evidence: [
         { what: 'new threads whose creator was told the value', count: creations.length },
         ...[...own].map(([number, count]) => ({ what: `threads that call ${number} told their own value`, count })),

@@ -3,7 +3,7 @@ export { addressIn, fixedAddress, relativeAddress, type StoredAddress } from './
 export { located, type Stored, stored } from './address-fields.ts';
 export { type Anchor, anchorAddress, findAnchor, interruptGate } from './anchor.ts';
 export { samePiece, takePiece } from './code-pieces.ts';
-export { locate } from './locate.ts';
+export { locate, reachKernel } from './locate.ts';
 export { override, parseSetting } from './override.ts';
 export {
   type CodePiece,

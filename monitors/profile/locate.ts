@@ -5,10 +5,21 @@ import { addressIn, type StoredAddress } from './address.ts';
 import { located } from './address-fields.ts';
 import { anchorAddress } from './anchor.ts';
 import { samePiece } from './code-pieces.ts';
+import { untilMapped } from './mapped.ts';
 import { type Profile, ProfileError } from './profile.ts';
 
 /** A kernel patches a few of its own instructions while it runs: that much of its code may differ. */
 const LEAST_SAME = 0.75;
+
+/** Runs a machine to where a profile's kernel can be read, which may be hidden while programs run. To be done before `locate`. */
+export async function reachKernel({ anchor, code }: Profile, machine: Machine): Promise<void> {
+  const address = anchorAddress(machine, anchor);
+  if (address === undefined) return;
+  await untilMapped(
+    machine,
+    code.map(({ at }) => addressIn(at, address)),
+  );
+}
 
 /**
  * The parameters of a profile with the addresses of this boot.
