@@ -1,6 +1,7 @@
 // Finds the structure of the thread that runs, as the kernel itself does.
 import { type Machine, type VirtAddr, virt } from '../../emulator/index.ts';
 import type { CurrentPlace } from '../parameters.ts';
+import { KernelMemory } from './kernel-memory.ts';
 
 const SEGMENT_NUMBER = { fs: 4, gs: 5 } as const;
 const TASK_REGISTER = 6;
@@ -10,12 +11,14 @@ const TSS_ESP0 = 4;
 /** Reads *current*. All reads are of live state and allocate nothing. */
 export class CurrentReader {
   readonly #machine: Machine;
+  readonly #memory: KernelMemory;
   readonly #place: CurrentPlace;
   /** Base of the kernel's segment: programs have their own in the register. One CPU has one. */
   #base: number | undefined;
 
   constructor(machine: Machine, place: CurrentPlace) {
     this.#machine = machine;
+    this.#memory = KernelMemory.of(machine);
     this.#place = place;
   }
 
@@ -23,7 +26,7 @@ export class CurrentReader {
   inKernel(): VirtAddr | undefined {
     const place = this.#place;
     if (place.how === 'segment') this.#base = this.#machine.cpu.segment(SEGMENT_NUMBER[place.segment]).base;
-    return place.how === 'stack' ? this.#onStack(this.#machine.cpu.esp, place) : this.#pointer();
+    return place.how === 'stack' ? this.#onStack(this.#machine.cpu.esp, place, true) : this.#pointer(true);
   }
 
   /**
@@ -33,26 +36,26 @@ export class CurrentReader {
   atBoundary(): VirtAddr | undefined {
     const place = this.#place;
     if (place.how !== 'stack') return this.#pointer();
-    const { cpu, memory } = this.#machine;
+    const { cpu } = this.#machine;
     if (cpu.cpl === 0) return this.#onStack(cpu.esp - 1, place);
-    const top = memory.readWord(virt(cpu.segment(TASK_REGISTER).base + TSS_ESP0));
+    const top = this.#memory.word(virt(cpu.segment(TASK_REGISTER).base + TSS_ESP0));
     return top === undefined ? undefined : this.#onStack(top - 1, place);
   }
 
-  #onStack(stack: number, place: Extract<CurrentPlace, { how: 'stack' }>): VirtAddr | undefined {
+  #onStack(stack: number, place: Extract<CurrentPlace, { how: 'stack' }>, inKernel = false): VirtAddr | undefined {
     const at = virt((stack & place.mask) + place.offset);
-    return place.indirect ? this.#word(at) : at;
+    return place.indirect ? this.#word(at, inKernel) : at;
   }
 
-  #pointer(): VirtAddr | undefined {
+  #pointer(inKernel = false): VirtAddr | undefined {
     const place = this.#place;
-    if (place.how === 'global') return this.#word(place.address);
+    if (place.how === 'global') return this.#word(place.address, inKernel);
     if (place.how !== 'segment' || this.#base === undefined) return undefined;
-    return this.#word(virt(this.#base + place.offset));
+    return this.#word(virt(this.#base + place.offset), inKernel);
   }
 
-  #word(at: VirtAddr): VirtAddr | undefined {
-    const word = this.#machine.memory.readWord(at);
+  #word(at: VirtAddr, inKernel: boolean): VirtAddr | undefined {
+    const word = this.#memory.word(at, inKernel);
     return word === undefined ? undefined : virt(word);
   }
 }

@@ -1,6 +1,7 @@
 // Reads who a thread is out of the structure that *current* names.
 import { type Machine, type VirtAddr, virt } from '../../emulator/index.ts';
 import { type Field, known, type Parameters, type ParameterValues } from '../parameters.ts';
+import { KernelMemory } from './kernel-memory.ts';
 
 /** What a kernel says of a thread. What is not known, or could not be read, is undefined. */
 export interface Identity {
@@ -18,14 +19,14 @@ const TEXT = /^[ -~]*$/;
 
 /** Reads identities by the parameters that are known. */
 export class IdentityReader {
-  readonly #machine: Machine;
+  readonly #memory: KernelMemory;
   readonly #id: ParameterValues['processId'] | undefined;
   readonly #group: ParameterValues['threadGroup'] | undefined;
   readonly #name: ParameterValues['name'] | undefined;
   readonly #parent: ParameterValues['parent'] | undefined;
 
   constructor(machine: Machine, parameters: Parameters) {
-    this.#machine = machine;
+    this.#memory = KernelMemory.of(machine);
     this.#id = known(parameters, 'processId');
     this.#group = known(parameters, 'threadGroup');
     this.#name = known(parameters, 'name');
@@ -52,9 +53,9 @@ export class IdentityReader {
     const field = this.#name;
     const at = field && this.#place(structure, field);
     if (field === undefined || at === undefined) return undefined;
-    const start = field.pointer ? this.#machine.memory.readWord(at) : at;
+    const start = field.pointer ? this.#memory.word(at) : at;
     if (!start) return undefined;
-    const text = this.#machine.memory.readString(virt(start), field.pointer ? LONGEST_NAME : field.length);
+    const text = this.#memory.text(virt(start), field.pointer ? LONGEST_NAME : field.length);
     return typeof text === 'string' && TEXT.test(text) ? text : undefined;
   }
 
@@ -62,7 +63,7 @@ export class IdentityReader {
     const field = this.#parent;
     if (field === undefined) return undefined;
     const at = this.#place(structure, field);
-    const value = at === undefined ? undefined : this.#machine.memory.readWord(at);
+    const value = at === undefined ? undefined : this.#memory.word(at);
     if (value === undefined || field.kind === 'id') return value;
     if (value === 0 || this.#id === undefined) return undefined;
     // Where ids lie in a second structure, that is what parents are, too.
@@ -73,13 +74,13 @@ export class IdentityReader {
   #number(structure: VirtAddr, field: (Field & { readonly size: number }) | undefined): number | undefined {
     const at = field && this.#place(structure, field);
     if (field === undefined || at === undefined) return undefined;
-    const word = this.#machine.memory.readWord(at);
+    const word = this.#memory.word(at);
     return word === undefined || field.size >= 4 ? word : word & (2 ** (8 * field.size) - 1);
   }
 
   #place(structure: VirtAddr, { offset, via }: Field): VirtAddr | undefined {
     if (via === undefined) return virt(structure + offset);
-    const second = this.#machine.memory.readWord(virt(structure + via));
+    const second = this.#memory.word(virt(structure + via));
     return second ? virt(second + offset) : undefined;
   }
 }
