@@ -18,6 +18,7 @@ import {
   prepareGuest,
 } from '../guests/index.ts';
 import { load } from '../guests/load.ts';
+import { catalogueMap } from '../guests/pup/testing/session.ts';
 import { isBiosGuest } from '../guests/schema.ts';
 import type { ParameterName } from '../monitors/parameters.ts';
 import { infer, makeProfile, PATTERNS } from '../monitors/patterns/index.ts';
@@ -65,7 +66,7 @@ const twinOf = async ({ guest }: FoundGuest): Promise<PreparedGuest> =>
 
 async function truthOf(found: FoundGuest, prepared: PreparedGuest, values: Values): Promise<Truth> {
   const { name } = prepared;
-  if (name.startsWith('pup')) return pupTruth(name, await start(prepared));
+  if (name.startsWith('pup')) return pupTruth(await catalogueMap(name), await start(prepared));
   if (name.startsWith('debian'))
     return linuxTruth(name, await start(prepared), await start(await twinOf(found)), values);
   const { guest } = found;

@@ -1,7 +1,5 @@
 // What is true of pup's variants, by the symbols and offsets of their maps and by pup's sources.
-import { readFile } from 'node:fs/promises';
 import type { Machine } from '../../emulator/index.ts';
-import { mapPath } from '../../guests/pup/images.ts';
 import type { SymbolMap } from '../../guests/pup/symbols.ts';
 import { PROMPT } from '../../guests/pup/testing/session.ts';
 import type { ArgumentPlace, CurrentPlace, Field, ParameterValues } from '../../monitors/parameters.ts';
@@ -32,10 +30,10 @@ const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.str
 
 /**
  * The truth of a variant.
+ * @param map of its build.
  * @param machine of the guest at its prompt, or before the first instruction of one that has none; closed in the end.
  */
-export async function pupTruth(name: string, machine: Machine): Promise<Truth> {
-  const { symbols, offsets, options } = JSON.parse(await readFile(mapPath(name), 'utf8')) as SymbolMap;
+export async function pupTruth({ symbols, offsets, options }: SymbolMap, machine: Machine): Promise<Truth> {
   const at = (symbol: string): number => symbols[symbol]!.address;
   const inside = (address: number, symbol: string, size = symbols[symbol]!.size): boolean =>
     address >= at(symbol) && address < at(symbol) + size;

@@ -98,9 +98,14 @@ archive:
  * Builds a kernel.
  * @param chosen what differs from the default options
  * @param name what the kernel calls itself at boot; by default its options
+ * @param more flags for the compiler behind those that are always there
  * @throws PupOptionError if the options make no sense, ToolError if gcc or binutils are missing or fail
  */
-export async function buildPup(chosen: Partial<PupOptions> = {}, name?: string): Promise<PupBuild> {
+export async function buildPup(
+  chosen: Partial<PupOptions> = {},
+  name?: string,
+  more: readonly string[] = [],
+): Promise<PupBuild> {
   const options = resolveOptions(chosen);
   const variant = name ?? optionsKey(options);
   const scratch = await mkdtemp(path.join(tmpdir(), 'pup-kernel-'));
@@ -110,7 +115,7 @@ export async function buildPup(chosen: Partial<PupOptions> = {}, name?: string):
     await writeFile(path.join(scratch, 'generated.S'), generatedSource(variant));
     await runTool('gcc', ['-m32', '-c', 'generated.S', '-o', 'generated.o'], scratch);
 
-    const flags = kernelFlags(options);
+    const flags = [...kernelFlags(options), ...more];
     const objects = await compileAll(ROOT, scratch, ['abi/format.c', ...(await kernelSources(options))], flags);
     const linked = path.join(scratch, 'linked.elf');
     await runTool(

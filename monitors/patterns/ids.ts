@@ -29,11 +29,11 @@ export function findIds({ threads, trace, code }: Observations, found: Found): I
   if (direct.length === 0 && behind.length === 0) return { reason: 'no field has what creators of threads were told' };
   const group = groupAmong(direct, code, trace, found);
   if (group) return group;
-  const asked = (fields: readonly IdField[]) => fields.filter((field) => readByOwnCall(code, { trace, found }, field));
   const alone = (own: IdField): Ids => ({ own, group: undefined, inheritedAt: undefined });
-  // Where the structure of a thread points to that of its process, both may have the id: programs are told the one of the process.
-  for (const fields of [direct, behind]) {
-    const read = asked(fields);
+  // Where the structure of a thread points to that of its process, both may have the id: programs are told the one of the process. What is
+  // surely read through a pointer counts before what looks so, and that before any read of a field at that offset.
+  for (const how of ['surely', 'behind', 'anywhere'] as const) {
+    const read = [...direct, ...behind].filter((field) => readByOwnCall(code, { trace, found }, field, how));
     if (read.length === 1) return alone(read[0]!);
   }
   const fields = direct.length > 0 ? direct : behind;
@@ -110,16 +110,11 @@ function copiedFields(code: KernelCode, { from, to }: Range, offsets: ReadonlySe
   for (let at: number = from; at < to; ) {
     const instruction = code.at(at);
     if (!instruction) break;
-    const [target, source] = instruction.operands;
+    const [, source] = instruction.operands;
     const stored = storedOffset(instruction);
     const value = source?.kind === 'register' ? held.get(source.register) : undefined;
     if (offsets.has(stored) && value?.kind === 'field' && value.offset === stored) copied.set(stored, at);
-    if (target?.kind === 'register') {
-      const next = heldAfter(instruction, held, offsets, current);
-      if (next) held.set(target.register, next);
-      else held.delete(target.register);
-    }
-    if (instruction.flow !== 'next') held.clear();
+    hold(instruction, held, offsets, current);
     at += instruction.length;
   }
   return copied;
@@ -153,33 +148,85 @@ function heldAfter(
   return isPlace ? { kind: 'current' } : undefined;
 }
 
+/** How a field is read: by registers that were seen to be loaded with its structure, after its pointer, or somehow. */
+type Reading = 'surely' | 'behind' | 'anywhere';
+
 /** Whether the function that tells a thread its own id reads a field, and the pointer to it if there is one. */
 function readByOwnCall(
   code: KernelCode,
   { trace, found }: { trace: Observations['trace']; found: Found },
   { own, offset, via }: IdField,
+  how: Reading,
 ): boolean {
   if (found.systemCallNumber === undefined) return false;
   const functions = functionsByNumber(syscallWindows(trace), REGISTER_NAMES.indexOf(found.systemCallNumber));
   const targets = [...own.keys()].flatMap((number) => functions.get(number >>> 0) ?? []);
   return targets.some((target) => {
-    const reads = readOffsets(code, code.functionOf(virt(target)));
-    return via === undefined
-      ? reads.includes(offset)
-      : reads.indexOf(offset, reads.indexOf(via) + 1) > reads.indexOf(via) && reads.includes(via);
+    const { reads } = readsOf(code, code.functionOf(virt(target)), found.current!, via);
+    if (how === 'surely')
+      return reads.some((read) => read.offset === offset && read.from === (via === undefined ? 'current' : 'behind'));
+    const offsets = reads.map((read) => read.offset);
+    if (via === undefined) return how === 'anywhere' && offsets.includes(offset);
+    return offsets.includes(via) && offsets.indexOf(offset, offsets.indexOf(via) + 1) > offsets.indexOf(via);
   });
 }
 
-/** Offsets at which a function reads words from structures, in order. */
-function readOffsets(code: KernelCode, range: Range | undefined): number[] {
-  const offsets: number[] = [];
+/** A read of a word from a structure. */
+interface Read {
+  readonly offset: number;
+  /** The structure: that of *current*, one that it points to, or what is not known. */
+  readonly from: 'current' | 'behind' | undefined;
+}
+
+/** Calls inside of calls that are followed: such as of the function that fetches *current*. */
+const DEPTH = 2;
+
+/** Reads of words from structures in a function and those that it calls, in order, and what it gives back. */
+function readsOf(
+  code: KernelCode,
+  range: Range | undefined,
+  current: CurrentPlace,
+  via: number | undefined,
+  depth = DEPTH,
+): { readonly reads: readonly Read[]; readonly result: Held | undefined } {
+  const reads: Read[] = [];
+  const held = new Map<string, Held>();
+  const vias = new Set(via === undefined ? [] : [via]);
+  let result: Held | undefined;
   for (let at: number = range?.from ?? 0; range && at < range.to; ) {
     const instruction = code.at(at);
     if (!instruction) break;
-    const source = instruction.operands.at(-1);
-    if (source?.kind === 'memory' && source.base !== undefined && source.base !== 'esp' && source.base !== 'ebp')
-      offsets.push(source.displacement);
+    const { operands, flow, target } = instruction;
+    const source = operands.at(-1);
+    if (source?.kind === 'memory' && source.base !== undefined && source.base !== 'esp' && source.base !== 'ebp') {
+      const base = held.get(source.base)?.kind;
+      const from = base === 'field' ? 'behind' : base === 'current' ? 'current' : undefined;
+      reads.push({ offset: source.displacement, from });
+    }
+    if (flow === 'return') result = held.get('eax');
+    hold(instruction, held, vias, current);
+    if (flow === 'call' && target !== undefined && depth > 0) {
+      const called = readsOf(code, code.functionOf(virt(target)), current, via, depth - 1);
+      reads.push(...called.reads);
+      if (called.result) held.set('eax', called.result);
+    }
     at += instruction.length;
   }
-  return offsets;
+  return { reads, result };
+}
+
+/** Takes note of what registers hold after an instruction. */
+function hold(
+  instruction: Instruction,
+  held: Map<string, Held>,
+  offsets: ReadonlySet<number>,
+  current: CurrentPlace,
+): void {
+  const [target] = instruction.operands;
+  if (target?.kind === 'register') {
+    const next = heldAfter(instruction, held, offsets, current);
+    if (next) held.set(target.register, next);
+    else held.delete(target.register);
+  }
+  if (instruction.flow !== 'next') held.clear();
 }

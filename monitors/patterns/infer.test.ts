@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { judge, type Verdict } from '../../bench/truth/judge.ts';
 import { pupTruth } from '../../bench/truth/pup.ts';
-import { catalogueImage, PROMPT, PupSession } from '../../guests/pup/testing/session.ts';
+import { catalogueImage, catalogueMap, PROMPT, PupSession } from '../../guests/pup/testing/session.ts';
 import { locate, PARAMETER_NAMES, parseProfile, profileText } from '../profile/index.ts';
 import { type AnyPattern, infer, makeProfile, PATTERNS, pattern } from './index.ts';
 
@@ -20,7 +20,7 @@ const GROUPS: Readonly<Record<string, Verdict>> = { pup: 'none', 'pup-alien': 'a
 
 for (const [name, group] of Object.entries(GROUPS))
   test(`${name}: everything that can be known is, and is true`, async () => {
-    const truth = await pupTruth(name, await start(name)());
+    const truth = await pupTruth(await catalogueMap(name), await start(name)());
     const inference = await infer(guest(name), PATTERNS);
     const { conclusions, observations } = inference;
     const verdicts = PARAMETER_NAMES.map((parameter) => {

@@ -25,6 +25,8 @@ export class KernelCode {
   readonly called = new Map<number, number>();
   /** Addresses that JMP was seen to reach behind the end of something: functions that end by calling another jump to it. */
   readonly jumped = new Set<number>();
+  /** Targets of JMP that are none of those, with where it is. */
+  readonly #jumps = new Map<number, number>();
   #starts: number[] | undefined;
   #text: Range | undefined;
 
@@ -58,9 +60,10 @@ export class KernelCode {
    * Takes note of a jump that was executed, if it may have been to a function.
    * @param endsCaller whether the caller's frame was gone.
    */
-  noteJump(target: number, endsCaller: boolean): void {
-    if (this.jumped.has(target) || this.called.has(target)) return;
+  noteJump(from: number, target: number, endsCaller: boolean): void {
+    if (this.jumped.has(target) || this.called.has(target) || this.#jumps.has(target)) return;
     if (endsCaller || this.#followsAnEnd(target)) this.jumped.add(target);
+    else this.#jumps.set(target, from);
   }
 
   /** Sets the range in which functions are looked for. */
@@ -76,7 +79,20 @@ export class KernelCode {
   functionOf(address: VirtAddr): Range | undefined {
     const called = this.#functionStarts();
     const jumped = [...this.jumped].sort((a, b) => a - b);
-    return this.#functionFrom(called, address) ?? this.#functionFrom(jumped, address);
+    return (
+      this.#functionFrom(called, address) ??
+      this.#functionFrom(jumped, address) ??
+      this.#functionFrom(this.#jumpedFar(called), address)
+    );
+  }
+
+  /** Targets of jumps out of a function: another begins between where the jump is and where it leads. */
+  #jumpedFar(starts: readonly number[]): number[] {
+    const far = [...this.#jumps].filter(([target, from]) => {
+      const [low, high] = from < target ? [from, target] : [target, from];
+      return upperBound(starts, low) < upperBound(starts, high);
+    });
+    return far.map(([target]) => target).sort((a, b) => a - b);
   }
 
   #functionFrom(starts: readonly number[], address: VirtAddr): Range | undefined {

@@ -1,5 +1,6 @@
 import { virt } from '../../emulator/index.ts';
 import { interruptGate } from '../profile/anchor.ts';
+import { kernelsOwn } from './kernels-own.ts';
 import { pattern } from './pattern.ts';
 
 export default pattern({
@@ -12,7 +13,7 @@ export default pattern({
   refutation: 'An entry from CPL 3 at another address',
   stage: 'switches',
   needs: [],
-  infer({ machine, entries }, { kernelSplit = virt(0) }) {
+  infer({ machine, entries }, { kernelSplit }) {
     if (!entries.programs) return { reason: 'nothing ran at CPL 3: nothing was entered from there' };
     const addresses = new Map<number, number>();
     const LAST_VECTOR = 255;
@@ -24,8 +25,8 @@ export default pattern({
     for (const { kind, entry, count } of entries.gates.values()) if (kind !== 'int') addresses.set(entry, count);
     const { sysenterEip, sysenterCs } = machine.cpu.msr;
     if (sysenterCs !== 0 && !addresses.has(sysenterEip)) addresses.set(sysenterEip, 0);
-    // A gate that leads into a program is no gate of the kernel's, but an attack.
-    for (const at of addresses.keys()) if (at < kernelSplit) addresses.delete(at);
+    const own = kernelsOwn(machine, kernelSplit);
+    for (const at of addresses.keys()) if (!own(at)) addresses.delete(at);
     const used = [...addresses].filter(([, count]) => count > 0);
     if (used.length === 0) return { reason: 'programs ran, but none was seen to enter the kernel' };
     return {

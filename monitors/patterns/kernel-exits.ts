@@ -1,4 +1,5 @@
 import { virt } from '../../emulator/index.ts';
+import { kernelsOwn } from './kernels-own.ts';
 import { pattern } from './pattern.ts';
 
 export default pattern({
@@ -10,9 +11,9 @@ export default pattern({
   refutation: 'A return to CPL 3 by an instruction elsewhere',
   stage: 'switches',
   needs: [],
-  infer({ entries }, { kernelSplit = virt(0) }) {
-    // Code of a program at CPL 0 that goes back is no exit of the kernel's, but an attack.
-    const exits = [...entries.exits].filter(([at]) => at >= kernelSplit);
+  infer({ machine, entries }, { kernelSplit }) {
+    const own = kernelsOwn(machine, kernelSplit);
+    const exits = [...entries.exits].filter(([at]) => own(at));
     if (exits.length === 0) return { reason: 'the kernel never went to CPL 3' };
     const total = exits.reduce((sum, [, { count }]) => sum + count, 0);
     return {

@@ -22,13 +22,15 @@ export default pattern({
     if (!entries.programs) return { reason: 'nothing ran at CPL 3: there is no border between programs and kernel' };
     const { maps } = entries;
     if (maps.length === 0) return { reason: 'no program called the kernel, so no address space was looked at' };
-    const ends = maps.map((runs) => Math.max(0, ...runs.filter(({ user }) => user).map(({ to }) => to)));
-    const userEnd = Math.max(...ends);
-    const starts = maps.map((runs) => runs.find(({ user, from }) => !user && from >= userEnd)?.from);
-    // Where the kernel hides while programs run, half of the spaces are its own.
-    const first = Math.min(...starts.map((start) => start ?? Number.POSITIVE_INFINITY));
-    const agreeing = starts.filter((start) => start === first).length;
-    if (agreeing < LEAST_SHARE * maps.length)
+    const borders = maps.map((runs) => {
+      const userEnd = Math.max(0, ...runs.filter(({ user }) => user).map(({ to }) => to));
+      return { userEnd, first: runs.find(({ user, from }) => !user && from >= userEnd)?.from };
+    });
+    // Where the kernel hides while programs run, half of the spaces are its own; and a program that broke in may have opened the kernel's.
+    const first = Math.min(...borders.map((border) => border.first ?? Number.POSITIVE_INFINITY));
+    const agreeing = borders.filter((border) => border.first === first);
+    const userEnd = Math.max(...(agreeing.length > 0 ? agreeing : borders).map((border) => border.userEnd));
+    if (agreeing.length < LEAST_SHARE * maps.length)
       return {
         reason: `pages of programs and of the kernel lie mixed: the highest page of a program ends at 0x${userEnd.toString(16)}`,
       };
@@ -41,10 +43,10 @@ export default pattern({
       {
         what: 'address spaces in which the lowest page of the kernel alone, above all of programs, is there',
         at: virt(first),
-        count: agreeing,
+        count: agreeing.length,
       },
       { what: 'end of the highest page of a program', at: virt(userEnd) },
     ];
-    return { value: virt(split), confidence: agreeing > 2 ? 0.95 : 0.8, evidence };
+    return { value: virt(split), confidence: agreeing.length > 2 ? 0.95 : 0.8, evidence };
   },
 });

@@ -1,4 +1,5 @@
 import { virt } from '../../emulator/index.ts';
+import { kernelsOwn } from './kernels-own.ts';
 import { pattern } from './pattern.ts';
 
 export default pattern({
@@ -10,10 +11,10 @@ export default pattern({
   refutation: 'A program that enters on purpose by another way',
   stage: 'switches',
   needs: [],
-  infer({ entries }, { kernelSplit = virt(0) }) {
-    // A gate that leads into a program is no gate of the kernel's, but an attack.
+  infer({ machine, entries }, { kernelSplit }) {
+    const own = kernelsOwn(machine, kernelSplit);
     const gates = [...entries.gates.values()].filter(
-      ({ kind, vector, entry }) => (kind !== 'int' || (vector !== 3 && vector !== 4)) && entry >= kernelSplit,
+      ({ kind, vector, entry }) => (kind !== 'int' || (vector !== 3 && vector !== 4)) && own(entry),
     );
     if (gates.length === 0)
       return {

@@ -224,7 +224,7 @@ export class Tracer {
       } else if (look.jumps) {
         // A function that ends by jumping to another has nothing of its own left on the stack.
         const ends = look.jumps === 'indirect' && frames.at(-1) === esp;
-        this.#code.noteJump(next, ends);
+        this.#code.noteJump(at, next, ends);
         if (ends) enter(next);
       }
       if (look.input) inputs.push({ at, value: cpu.register(EAX) & 0xff });
