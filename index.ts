@@ -11,6 +11,9 @@ export { loadAssets, V86Error } from './emulator/node/assets.ts';
 export { GuestError, guestNames, type PrepareOptions } from './guests/index.ts';
 export * as edm from './monitors/edm/index.ts';
 export { loadEdmAssets } from './monitors/edm/node/assets.ts';
+export type { Monitor, MonitorContext, MonitorHandle } from './monitors/monitor.ts';
+export { known, type ParameterName, type Parameters, type ParameterValues } from './monitors/parameters.ts';
+export { type Pattern, pattern } from './monitors/patterns/pattern.ts';
 
 /** How a guest is prepared (its files, command line, RAM) and the machine for it made. */
 export interface GuestOptions extends PrepareOptions, Omit<MachineOptions, 'boot' | 'memorySize'> {}

@@ -40,5 +40,10 @@ export async function userModule(option: string, file: string, instead = ''): Pr
     if (error instanceof UsageError) throw error;
     throw new UsageError(`${option} ${file}: it cannot be loaded: ${error.message}`, { cause: error });
   });
-  return (module as { default?: unknown }).default;
+  const { default: found } = module as { default?: unknown };
+  // Where no package.json says that a folder has ES modules, tsx makes a CommonJS module of the file, whose exports are the default.
+  return isCompiled(found) ? found.default : found;
 }
+
+const isCompiled = (exports: unknown): exports is { readonly default?: unknown } =>
+  typeof exports === 'object' && exports !== null && '__esModule' in exports;
