@@ -3,7 +3,7 @@
 import { virt } from '../../emulator/index.ts';
 import type { CurrentPlace, Range } from '../parameters.ts';
 import { functionsByNumber, REGISTER_NAMES, syscallWindows } from './dispatch.ts';
-import type { Instruction, KernelCode } from './kernel-code.ts';
+import { type Instruction, type KernelCode, LEAST_LONG_OFFSET } from './kernel-code.ts';
 import type { Observations } from './observations.ts';
 import type { Found } from './pattern.ts';
 import { type IdField, idFields, placeIndex } from './structure.ts';
@@ -16,9 +16,6 @@ export interface Ids {
   /** The instruction that stores what was inherited. */
   readonly inheritedAt: number | undefined;
 }
-
-/** Smaller offsets take one byte in an instruction, and can't be searched for. */
-const LEAST_LONG_OFFSET = 0x80;
 
 /** Finds the fields, or says why not. */
 export function findIds({ threads, trace, code }: Observations, found: Found): Ids | { readonly reason: string } {

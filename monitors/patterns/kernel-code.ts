@@ -12,6 +12,9 @@ const PAGE_MASK = PAGE_SIZE - 1;
 const BEFORE_FUNCTION: ReadonlySet<number> = new Set([0xc3, 0x90, 0xcc, 0x00, 0xf4]);
 const FUNCTION_ALIGNMENT = 16;
 
+/** Offsets below take one byte in an instruction, and can't be searched for. */
+export const LEAST_LONG_OFFSET = 0x80;
+
 /** No function is that long that was written by hand; the search for an end stops there. */
 const LONGEST_FUNCTION = 0x10000;
 /** Addresses before an instruction that are tried as the first of its function. */

@@ -1,5 +1,5 @@
 import type { Range } from '../parameters.ts';
-import type { KernelCode } from './kernel-code.ts';
+import { type KernelCode, LEAST_LONG_OFFSET } from './kernel-code.ts';
 import type { Observations } from './observations.ts';
 import type { Sample, Thread, ThreadLog } from './observe/threads.ts';
 import type { Found } from './pattern.ts';
@@ -12,8 +12,6 @@ const LEAST_NAMES = 3;
 /** Names are no longer than that. */
 const LONGEST = 256;
 const SHORTEST_FIELD = 8;
-/** Shorter offsets take one byte in an instruction. */
-const LEAST_LONG_OFFSET = 0x80;
 /** Instructions around the use of a name's address in which its length is given to a function. */
 const NEAR = 6;
 
