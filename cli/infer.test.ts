@@ -112,7 +112,7 @@ test('a guest that never comes to a program, or not to its prompt, and one that 
     [
       await guestOfCode('halts', [CLI, HLT], { outcome: 'no-user-mode' }),
       EXIT.failure,
-      /^wolfden: halts: expected a kernel with programs, found that nothing ran at CPL 3 .*: there is nothing to be inferred\n$/,
+      /^wolfden: halts: expected a kernel with programs, found that nothing ran at CPL 3, .*: there is nothing to be inferred\n$/,
     ],
     [
       await guestOfCode('silent', [CLI, HLT], { prompt: 'ready' }),

@@ -21,15 +21,17 @@ export class InferenceError extends Error {
   override readonly name = 'InferenceError';
 }
 
-/** Makes a profile. @throws InferenceError when the kernel has nothing that the CPU knows, so that no boot could be recognised. */
+/** Makes a profile. @throws InferenceError when no program ran, or the kernel has nothing that the CPU knows, so that no boot could be recognised. */
 export async function makeProfile(guest: string, { conclusions, observations }: Inference): Promise<Profile> {
   const { machine, trace, entries } = observations;
+  if (!entries.programs)
+    throw new InferenceError(
+      `${guest}: expected a kernel with programs, found that nothing ran at CPL 3, in ${WHOLE_RUN / 1000} virtual seconds from power-on or at its prompt: there is nothing to be inferred`,
+    );
   const anchor = findAnchor(machine);
   if (!anchor)
     throw new InferenceError(
-      entries.programs
-        ? `${guest}: expected a kernel that handles exceptions, found none: no profile of it could be recognised in another boot`
-        : `${guest}: expected a kernel with programs, found that nothing ran at CPL 3 in ${WHOLE_RUN / 1000} virtual seconds and that no exception has a handler: there is nothing to be inferred`,
+      `${guest}: expected a kernel that handles exceptions, found none: no profile of it could be recognised in another boot`,
     );
   const { address, ...form } = anchor;
   const split = conclusions.get('kernelSplit')?.finding;
