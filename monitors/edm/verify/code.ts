@@ -307,11 +307,14 @@ class Code {
     this.#refuse('stores', at, `a store of ${width} bytes that is neither guarded nor to a constant safe address`);
   }
 
-  /** Where the constant is that was pushed last but for a local: operands of prefixed instructions are not followed. 0 when there is none. */
+  /** Where the constant is that was pushed before a local or another constant: operands of prefixed instructions are not followed. 0 when there is none. */
   #pushed(at: number): number {
-    const address = this.#constant(1);
-    const value = endOf(this.#bytes, address + 1);
-    return this.#bytes[value] === OP.localGet && endOf(this.#bytes, value + 1) === at ? address : 0;
+    const bytes = this.#bytes;
+    let address = this.#constant(1);
+    if (endOf(bytes, address + 1) === at) address = this.#constant(2);
+    const value = endOf(bytes, address + 1);
+    const isSimple = bytes[value] === OP.localGet || bytes[value] === OP.i32Const || bytes[value] === OP.i64Const;
+    return isSimple && endOf(bytes, value + 1) === at ? address : 0;
   }
 
   /**
