@@ -17,6 +17,7 @@ import {
   prefixedWidth,
   VECTOR,
 } from './opcodes.ts';
+import { Operands } from './operands.ts';
 import type { Rule } from './rules.ts';
 import { isSafe } from './safe.ts';
 
@@ -48,9 +49,6 @@ export function bodies(module: Module): void {
   module.functionIndex = -1;
 }
 
-/** Operands that are followed at most: beyond any real code. */
-const MOST = 1 << 10;
-
 class Code {
   readonly #module: Module;
   readonly #bytes: Uint8Array;
@@ -60,12 +58,7 @@ class Code {
   #count = 0;
   /** Where the last `global.get` is. */
   #globalGet = 0;
-  /** Where the `i32.const` is that pushed each operand, 0 for others; how many operands there are, as far as is known, and those below this block. */
-  readonly #known = new Int32Array(MOST + 8);
-  #height = 0;
-  #floor = 0;
-  /** Of each open block, what lies below the one around it, and what it leaves. */
-  readonly #open: number[] = [];
+  readonly #operands = new Operands();
 
   constructor(module: Module) {
     this.#module = module;
@@ -89,10 +82,10 @@ class Code {
   sweep(from: number, end: number): void {
     const bytes = this.#bytes;
     const constants = this.#constants;
-    const known = this.#known;
+    const operands = this.#operands;
     const { ledger, check } = this.#module;
     let at = this.#locals(from);
-    this.#open.length = this.#floor = this.#height = 0;
+    operands.clear();
     this.#forms.place = ABSENT;
     let [start, before, beforeThat] = [0, 0, 0];
     while (at < end) {
@@ -101,11 +94,8 @@ class Code {
       beforeThat = before;
       before = start;
       start = at++;
-      const takes = (facts >> 5) & 7;
-      const operand = this.#height - takes;
-      if (takes === ANY || operand < this.#floor || operand > MOST) this.#forget();
-      else this.#height = operand;
-      if (facts >= 1 << 8) known[this.#height++] = 0;
+      const lowest = operands.take((facts >> 5) & 7);
+      if (facts >= 1 << 8) operands.push(0);
       switch (facts & 31) {
         case KIND.plain:
           break;
@@ -113,7 +103,8 @@ class Code {
           while (bytes[at++]! >= 0x80);
           break;
         case KIND.i32Const:
-          known[this.#height++] = constants[this.#count++ & 7] = start;
+          operands.push(start);
+          constants[this.#count++ & 7] = start;
           while (bytes[at++]! >= 0x80);
           break;
         case KIND.load:
@@ -125,8 +116,7 @@ class Code {
           at = this.#block(start);
           break;
         case KIND.store:
-          if (!this.#isToPlace(start, before, beforeThat))
-            this.#store(start, at, plainWidth(opcode), operand < this.#floor ? 0 : known[operand]!);
+          if (!this.#isToPlace(start, before, beforeThat)) this.#store(start, at, plainWidth(opcode), lowest);
           at++;
           while (bytes[at++]! >= 0x80);
           break;
@@ -136,7 +126,10 @@ class Code {
           break;
         case KIND.end:
         case KIND.else:
-          this.#leaveBlock(opcode);
+          // What a form left may not have been executed by who comes out here.
+          if (operands.depth === this.#forms.placeDepth) this.#forms.place = ABSENT;
+          if (opcode === OP.else) operands.else();
+          else operands.leave();
           break;
         case KIND.globalGet:
           if (unsignedAt(bytes, at) === ledger)
@@ -161,31 +154,6 @@ class Code {
     if (at !== end) this.#refuse('format', at, 'a function that ends in the middle of an instruction');
   }
 
-  /**
-   * Nothing is known any more of the operands of this block. Those below it stay as they are, for nothing in it can reach them; what is pushed from now on is
-   * found where it is counted from here, for whatever takes what lies below it takes it first.
-   */
-  #forget(): void {
-    this.#height = this.#floor;
-  }
-
-  /** @param leaves operands that the block leaves, ANY when it may take some as well */
-  #enterBlock(leaves: number): void {
-    this.#open.push(this.#floor, leaves);
-    this.#floor = this.#height;
-  }
-
-  #leaveBlock(opcode: number): void {
-    // What a form left may not have been executed by who comes out here.
-    if (this.#open.length === this.#forms.placeDepth) this.#forms.place = ABSENT;
-    this.#height = this.#floor;
-    if (opcode === OP.else) return;
-    const leaves = this.#open.pop();
-    this.#floor = this.#open.pop() ?? 0;
-    if (leaves === ANY) this.#forget();
-    else if (leaves === 1) this.#known[this.#height++] = 0;
-  }
-
   /** @returns offset behind the declaration of locals */
   #locals(start: number): number {
     let p = endOf(this.#bytes, start);
@@ -205,15 +173,15 @@ class Code {
     const bytes = this.#bytes;
     const type = bytes[at + 1]!;
     if (type === OP.empty && bytes[at] === OP.block && bytes[at + 2] === OP.localGet) {
-      const end = this.#forms.match(at, this.#open.length);
+      const end = this.#forms.match(at, this.#operands.depth);
       if (end !== 0) {
         // What leaves a place leaves it on the stack, too.
-        if (this.#forms.leaves) this.#known[this.#height++] = 0;
+        if (this.#forms.leaves) this.#operands.push(0);
         return end;
       }
     }
     const isSimple = type === OP.empty || isValueType(type);
-    this.#enterBlock(isSimple ? Number(type !== OP.empty) : ANY);
+    this.#operands.enter(isSimple ? Number(type !== OP.empty) : ANY);
     if (isSimple) return at + 2;
     const end = endOf(bytes, at + 1);
     // Types by index are not negative. Of other types of one value, engine and verifier might not agree where they end.
