@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { SLOW_WAYS } from '../monitors/edm/facts.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { buildAll, nodeImports } from './build.ts';
 
@@ -45,10 +46,15 @@ test('the library for browsers needs nothing of node', async () => {
   assert.not.match(text, /["']node:/);
 });
 
-test("EDM's core imports its place, its memory and its way to stop, and has no data", async () => {
+test("EDM's core imports its place, its memory, its way to stop and what it stands in for, and has no data", async () => {
   const module = new WebAssembly.Module(await readFile(join(FOLDER, 'edm-core.wasm')));
   const imports = WebAssembly.Module.imports(module).map(({ module: from, name, kind }) => `${from}.${name}: ${kind}`);
-  assert.equal(imports.sort(), ['edm.base: global', 'edm.fail: function', 'env.memory: memory']);
+  const slowWays = Object.values(SLOW_WAYS).flatMap((way) => Object.keys(way));
+  const expected = [
+    ...['edm.base: global', 'edm.fail: function', 'env.memory: memory'],
+    ...slowWays.map((name) => `v86.${name}: function`),
+  ];
+  assert.equal(imports.sort(), expected.sort());
   const text = await readFile(join(FOLDER, 'edm-core.wasm'));
   assert.not(sections(text).includes(DATA_SECTION));
 });
