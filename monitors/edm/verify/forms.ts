@@ -85,7 +85,6 @@ export class Forms {
   readonly #lookUp: Form;
   readonly #write: Form;
   readonly #readWrite: Form;
-  readonly #knowsEdm: boolean;
   readonly #module: Module;
   readonly #bytes: Uint8Array;
   /** What the parts of the form at hand say: offsets of bytes, and of the bytes behind them. */
@@ -106,8 +105,6 @@ export class Forms {
     this.#bytes = module.bytes;
     const callGate = [OP.callIndirect, ...unsigned(module.gateType), ...unsigned(module.gate)];
     const block = [OP.block, OP.empty];
-    // The 16-bit load asks about the page of the address and about the one behind it: no store is wider than 16 bytes. Where address + offset reaches 2^32,
-    // what is asked is of no use, but the engine adds them in 33 bits and traps before it writes.
     const store = [
       ...[
         OP.if,
@@ -121,6 +118,8 @@ export class Forms {
       ],
       ...[OP.i32Eqz, OP.brIf, 1, OP.end, PART.sameAddress, PART.local, PART.store, OP.end],
     ];
+    // The 16-bit load asks about the page of the address and about the one behind it: no store is wider than 16 bytes. Where address + offset reaches 2^32,
+    // what is asked is of no use, but the engine adds them in 33 bits and traps before it writes.
     this.#guard = [
       ...[...block, PART.address, PART.offset, ...constant(12), OP.i32ShrU, OP.globalGet, ...unsigned(module.ledger)],
       ...[OP.i32Add, OP.i32Load16U, 0, 0, ...constant(ASK_BITS), OP.i32And, ...store],
@@ -135,7 +134,6 @@ export class Forms {
       ...[...block, PART.address, PART.length, PART.site, ...constant(0), ...constant(GATE_SLOT.bulk), ...callGate],
       ...[OP.i32Eqz, OP.brIf, 0, PART.sameAddress, PART.local, PART.sameLength, PART.bulk, OP.end],
     ];
-    this.#knowsEdm = module.knowsEdm;
     this.#lookUp = [
       ...[...block, PART.address, ...constant(12), OP.i32ShrU, ...constant(2), OP.i32Shl],
       ...[OP.i32Load, 2, ...unsigned(TLB_RANGE.from), PART.entry, PART.mask, OP.i32And],
@@ -195,7 +193,7 @@ export class Forms {
         return end;
       }
     }
-    if (!this.#knowsEdm) return 0;
+    if (!this.#module.knowsEdm) return 0;
     const end = this.#match(this.#guard, at) || this.#match(this.#registerGuard, at) || this.#match(this.#bulk, at);
     if (end !== 0) this.#module.count(this.#site);
     return end;
