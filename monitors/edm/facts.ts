@@ -23,9 +23,6 @@ export const EDM_IMPORT = { module: 'edm', gate: 'gate', ledger: 'ledger' } as c
 /** Bits of two neighbouring ledger bytes that send a store to the gate. */
 export const ASK_BITS = 0x8080;
 
-/** The general registers: v86 stores to them by computed addresses all the time, so that a guard lets them pass before it asks. */
-export const REGISTERS = { from: VMM_STATE.generalRegisters, to: VMM_STATE.generalRegisters + 28 } as const;
-
 /** A range of linear memory, `to` exclusive. */
 export interface LinearRange {
   readonly from: number;
@@ -84,5 +81,10 @@ export const PROTECTED_STATE: readonly LinearRange[] = [
   words(VMM_STATICS.memoryBase, 1),
 ];
 
-/** Where constant addresses may be stored to unasked: v86's statics, but for what is protected among them. */
+/** Where v86's statics end, and the arena begins. Linear address. */
 export const SAFE_END: number = VMM_STATICS.initialEnd;
+
+/** Where may be stored to unasked: v86's statics, but for what is protected among them. In ascending order. */
+export const SAFE: readonly LinearRange[] = [0, ...PROTECTED_STATE.map(({ to }) => to)]
+  .map((from, i) => ({ from, to: PROTECTED_STATE[i]?.from ?? SAFE_END }))
+  .filter(({ from, to }) => from < to);

@@ -21,8 +21,8 @@ const FOLDERS = ['../assembly/', '../policies/assembly/'].map((folder) =>
 );
 const BUILT = new URL(`../../../dist/${CORE_FILE}`, import.meta.url);
 
-/** Where the sources of the rewriter are, in development. */
-const REWRITER = ['../rewrite/', '../../../emulator/wasm/', '../../../emulator/v86/'].map((folder) =>
+/** Where the sources of the rewriter and the facts that it goes by are, in development. */
+const REWRITER = ['../rewrite/', '../', '../../../emulator/wasm/', '../../../emulator/v86/'].map((folder) =>
   fileURLToPath(new URL(folder, import.meta.url)),
 );
 

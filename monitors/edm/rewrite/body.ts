@@ -1,13 +1,11 @@
 // Rewrites function bodies: each store becomes a guarded store, a store to a constant safe address, or a call of the gate; what VMM code has no business
 // doing becomes an alarm and a trap. The forms are those that `../verify` accepts, to the byte.
 import { wasm } from '../../../emulator/index.ts';
-import { ASK_BITS, GATE_SLOT, PROTECTED_STATE, REGISTERS, SAFE_END } from '../facts.ts';
-import { BodyScan } from './body-scan.ts';
+import { ASK_BITS, GATE_SLOT, type LinearRange, PROTECTED_STATE, SAFE } from '../facts.ts';
+import { BodyWalk } from './body-walk.ts';
 import { CodeBuffer } from './code-buffer.ts';
-import { CoreWalk } from './core-walk.ts';
 import type { Frame } from './frame.ts';
-import { isRefused } from './opcode-table.ts';
-import type { Walk } from './walk.ts';
+import { isRefused, isStore } from './interest.ts';
 
 const OP = {
   block: 0x02,
@@ -38,14 +36,8 @@ const EMPTY = 0x40;
 /** The value types of stored values, in the order of the temporary locals that hold them. */
 const VALUES: readonly wasm.ValueType[] = ['i32', 'i64', 'f32', 'f64', 'v128'];
 
-/** Whether a store from `from` to `to` - 1 needs no guard. The ranges ascend. */
-function isSafe(from: number, to: number): boolean {
-  for (const range of PROTECTED_STATE) {
-    if (to <= range.from) return true;
-    if (from < range.to) return false;
-  }
-  return to <= SAFE_END;
-}
+/** Whether a store from `from` to `to` - 1 needs no guard. */
+const isSafe = (from: number, to: number): boolean => SAFE.some((range) => from >= range.from && to <= range.to);
 
 const isState = (from: number, to: number): boolean =>
   PROTECTED_STATE.some((range) => from >= range.from && to <= range.to);
@@ -60,7 +52,7 @@ export class BodyRewriter {
   offsets: number[] = [];
   readonly #module: wasm.WasmModule;
   readonly #frame: Frame;
-  readonly #walk: Walk;
+  readonly #walk: BodyWalk;
   readonly #out = buffer;
   /** Index of the next local to append, and the types of those appended. */
   #nextLocal = 0;
@@ -73,7 +65,7 @@ export class BodyRewriter {
   constructor(module: wasm.WasmModule, frame: Frame) {
     this.#module = module;
     this.#frame = frame;
-    this.#walk = frame.kind === 'core' ? new CoreWalk(module) : new BodyScan(module, isSafe);
+    this.#walk = new BodyWalk(module, frame);
   }
 
   /**
@@ -109,8 +101,8 @@ export class BodyRewriter {
 
   /** Writes what stands for the instruction at hand. @returns whether it was replaced */
   #instruction(): boolean {
-    const { opcode, index, isStore } = this.#walk;
-    if (isStore) return this.#store();
+    const { opcode, index } = this.#walk;
+    if (isStore(opcode)) return this.#store();
     if (opcode === OP.globalGet) return this.#global();
     if (opcode === OP.globalSet && index === this.#frame.stackPointer) return this.#global();
     if (opcode === OP.memoryGrow) {
@@ -131,7 +123,7 @@ export class BodyRewriter {
 
   #store(): true {
     const walk = this.#walk;
-    const { memOffset, opcode, base } = walk;
+    const { memOffset, opcode, base, near } = walk;
     const width = wasm.accessWidth(opcode);
     const first = base + memOffset;
     const type = VALUES.indexOf(wasm.storeValueType(opcode)!);
@@ -153,7 +145,8 @@ export class BodyRewriter {
     }
     out.op(OP.block, EMPTY);
     this.#effectiveAddress();
-    if (this.#frame.kind === 'core' && memOffset === REGISTERS.from) this.#isNoRegister();
+    const range = SAFE.find(({ from, to }) => near >= from && near + width <= to);
+    if (range) this.#isOutside(range, width);
     else this.#isAsked();
     out.op(OP.if, EMPTY);
     this.#effectiveAddress();
@@ -180,12 +173,12 @@ export class BodyRewriter {
     out.op(OP.and);
   }
 
-  /** Whether the address is none of a general register: in v86.wasm nearly all stores with that offset go to one, and all of that page would be asked about. */
-  #isNoRegister(): void {
+  /** Whether the store would not lie in a safe range. */
+  #isOutside({ from, to }: LinearRange, width: number): void {
     const out = this.#out;
-    out.constant(REGISTERS.from);
+    out.constant(from);
     out.op(OP.sub);
-    out.constant(REGISTERS.to - REGISTERS.from);
+    out.constant(to - from - width);
     out.op(OP.greater);
   }
 

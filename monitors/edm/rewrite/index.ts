@@ -1,7 +1,7 @@
 // IPR, instrumentation-based privilege restriction (Deng et al., VEE 2017, section on IPR as far as known): turns VMM code into code that stores
 // nowhere but where EDM's ledger lets it, and does nothing privileged but through EDM's gate. It may be clever, for `../verify` believes none of it.
 import { wasm } from '../../../emulator/index.ts';
-import { EDM_IMPORT, GATE_SLOT, REGISTERS, SLOW_SITE, SLOW_WAYS } from '../facts.ts';
+import { EDM_IMPORT, GATE_SLOT, SLOW_SITE, SLOW_WAYS } from '../facts.ts';
 import { FIRST_EXTENSION } from '../sites.ts';
 import { BodyRewriter } from './body.ts';
 import type { Frame, ModuleKind } from './frame.ts';
@@ -156,14 +156,12 @@ function stackPointerOf({ exports, imports }: wasm.WasmModule): number {
     .findIndex(({ name, module }) => name === STACK_POINTER && module === 'v86');
 }
 
-/** `(address, width, site) -> whether the store may happen`: general registers pass, all else is the gate's to say. */
+/** `(address, width, site) -> whether the store may happen`: the gate's to say. */
 function checkBody({ gateType, gate }: Frame): wasm.ByteWriter {
   const a = wasm.assembler;
   return new wasm.ByteWriter().bytes(
     wasm.code(
       [0], // no locals
-      ...[a.localGet(0), a.i32Const(REGISTERS.from), a.i32Sub, a.i32Const(REGISTERS.to - REGISTERS.from + 1), a.i32LtU],
-      ...[a.if_(), a.i32Const(1), a.return_, a.end],
       ...[a.localGet(0), a.localGet(1), a.localGet(2), a.i32Const(0), a.i32Const(GATE_SLOT.check)],
       ...[a.callIndirect(gateType, gate), a.end],
     ),

@@ -28,7 +28,6 @@ const MEMORY: Readonly<Record<ModuleKind, string>> = {
 };
 
 export const CHECK = `(func $check (type $check)
-  local.get 0 i32.const 64 i32.sub i32.const 29 i32.lt_u if i32.const 1 return end
   local.get 0 local.get 1 local.get 2 i32.const 0 i32.const 0 call_indirect $gate (type $gate))`;
 
 /** Parts of a module; what is not given is as it should be. */
@@ -72,11 +71,11 @@ export function guarded(store: string, width: number, ordinal: number, offset = 
     local.get $a local.get $v ${store}${offset === 0 ? '' : ` offset=${offset}`} end`;
 }
 
-/** A guarded store of the locals `$a` and `$v` by a guard that lets general registers pass. */
-export const guardedRegister = (store: string, width: number, ordinal: number): string =>
+/** A guarded store of the locals `$a` and `$v` by a guard that lets a range pass, from its first byte to the last at which a store may begin. */
+export const guardedByRange = (store: string, width: number, ordinal: number, first = 64, last = 92): string =>
   guarded(store, width, ordinal, 64).replace(
     /i32\.const 12 .*?0x8080 i32\.and/s,
-    'i32.const 64 i32.sub i32.const 28 i32.gt_u',
+    `i32.const ${first} i32.sub i32.const ${last - first} i32.gt_u`,
   );
 
 /** A bulk operation on the locals `$a`, `$v` and `$n`, behind the gate's leave. */

@@ -1,8 +1,9 @@
 // Each accepted form with each of its bytes altered in many ways: the verifier refuses, the engine does, or what is left is as harmless as before.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { SAFE, SAFE_END } from '../facts.ts';
 import { LEDGER_BYTE, ReferenceGate } from '../testing/reference-gate.ts';
-import { guarded, guardedRegister, leave, NUMBER, restrictedModule, siteOf } from '../testing/restricted-wat.ts';
+import { guarded, guardedByRange, leave, NUMBER, restrictedModule, siteOf } from '../testing/restricted-wat.ts';
 import { verify } from './index.ts';
 
 const LEDGER = 0x100000;
@@ -37,7 +38,7 @@ const FORMS: Readonly<Record<string, Uint8Array<ArrayBuffer>>> = {
     ]),
   ),
   'v128.store16_lane': module(guarded('v128.store16_lane', 2, 0).replace(/end$/, '3 end'), 'v128'),
-  'a guard of registers': module(guardedRegister('i32.store', 4, 0)),
+  'a guard by a range': module(guardedByRange('i32.store', 4, 0)),
   'a constant address': module('i32.const 4096 local.get $v i32.store offset=8'),
   'memory.fill': module(leave('memory.fill', 0)),
   'memory.copy': module(leave('memory.copy', 0)),
@@ -102,6 +103,29 @@ for (const [name, bytes] of Object.entries(FORMS))
     // What is let through is in names, in data, and in which local the value comes from.
     assert.ok(refused > 10 * accepted, `${refused} refused, ${accepted} accepted`);
   });
+
+test('a guard by a range is one of a range that is safe, to the byte', () => {
+  const [gap] = SAFE;
+  const accepted = (store: string, width: number, first: number, last: number, value = 'i32'): boolean =>
+    verify(module(guardedByRange(store, width, 0, first, last), value), OPTIONS) === undefined;
+  for (const [store, width, value] of [
+    ['i32.store8', 1, 'i32'],
+    ['i64.store', 8, 'i64'],
+    ['v128.store', 16, 'v128'],
+  ] as const) {
+    assert.ok(accepted(store, width, 64, gap!.to - width, value));
+    assert.not(accepted(store, width, 64, gap!.to - width + 1, value));
+  }
+  for (const { from, to } of SAFE.slice(1)) {
+    assert.ok(accepted('i32.store8', 1, from, to - 1));
+    assert.not(accepted('i32.store8', 1, from - 1, to - 1));
+    assert.not(accepted('i32.store8', 1, from, to));
+  }
+  assert.not(accepted('i32.store8', 1, SAFE_END, SAFE_END));
+  // A range that wraps around, and one of all addresses.
+  assert.not(accepted('i32.store8', 1, -8, 8));
+  assert.not(accepted('i32.store8', 1, 0, -1));
+});
 
 test('no module makes the verifier throw: cut short anywhere, or with two bytes altered', () => {
   const bytes = module(guarded('i64.store', 8, 0, 200), 'i64');

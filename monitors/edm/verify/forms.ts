@@ -10,7 +10,7 @@
 // the entry has the flags of FAST_ENTRY and all bytes lie in its page: EDM alone writes the soft TLB, and gives those flags to no entry that leads
 // elsewhere than to guest RAM, or to a frame that EDM wants to be asked about. The other is the slow way, for which EDM stands in: it asks as a guard does. The
 // second form leaves the place in a local, to be written later (`code.ts`); what may be written can't become EDM's in between.
-import { ASK_BITS, FAST_ENTRY, GATE_SLOT, REGISTERS, TLB_RANGE } from '../facts.ts';
+import { ASK_BITS, FAST_ENTRY, GATE_SLOT, TLB_RANGE } from '../facts.ts';
 import { ABSENT, type Module } from './module.ts';
 import { endOf, signed, signedAt, unsigned, unsignedAt } from './numbers.ts';
 import { BULK, hasLane, OP, plainWidth, prefixedWidth } from './opcodes.ts';
@@ -60,6 +60,8 @@ const PART = {
   stores: -23,
   /** `local.tee` of the place. */
   place: -24,
+  /** `i32.const` of where a range begins, `i32.sub`, and `i32.const` of how far behind that a store may begin. */
+  range: -25,
 } as const;
 
 type Form = readonly number[];
@@ -70,7 +72,7 @@ const IN_PAGE = [...constant(0xfff), OP.i32And];
 const AT_MOST = [OP.i32LeS, OP.i32And];
 
 export class Forms {
-  /** Body of the check that guards call: general registers pass, all else is the gate's to say. */
+  /** Body of the check that guards call: the gate's to say. */
   readonly check: Form;
   /** The local in which the last write through the soft TLB left a place that may be written, ABSENT if it left none or that is gone; how many bytes. */
   place = ABSENT;
@@ -80,7 +82,7 @@ export class Forms {
   /** Whether the form at hand left a place. */
   leaves = false;
   readonly #guard: Form;
-  readonly #registerGuard: Form;
+  readonly #rangeGuard: Form;
   readonly #bulk: Form;
   readonly #lookUp: Form;
   readonly #write: Form;
@@ -96,6 +98,9 @@ export class Forms {
   #lengthEnd = 0;
   #place = ABSENT;
   #width = 0;
+  /** First and last address at which a store may begin. */
+  #first = 0;
+  #last = 0;
   #site = 0;
   #entry = 0;
   #entryEnd = 0;
@@ -124,11 +129,8 @@ export class Forms {
       ...[...block, PART.address, PART.offset, ...constant(12), OP.i32ShrU, OP.globalGet, ...unsigned(module.ledger)],
       ...[OP.i32Add, OP.i32Load16U, 0, 0, ...constant(ASK_BITS), OP.i32And, ...store],
     ];
-    // Without a look at the ledger, for what is a general register, and needs none: see `check` below.
-    this.#registerGuard = [
-      ...[...block, PART.address, PART.offset, ...constant(REGISTERS.from), OP.i32Sub],
-      ...[...constant(REGISTERS.to - REGISTERS.from), OP.i32GtU, ...store],
-    ];
+    // Without a look at the ledger, for what lies in a range that is safe.
+    this.#rangeGuard = [...block, PART.address, PART.offset, PART.range, OP.i32GtU, ...store];
     // The engine checks the whole range of a bulk operation before it writes the first byte.
     this.#bulk = [
       ...[...block, PART.address, PART.length, PART.site, ...constant(0), ...constant(GATE_SLOT.bulk), ...callGate],
@@ -146,30 +148,9 @@ export class Forms {
     const ask = [OP.brIf, 0, PART.sameAddress, PART.values, PART.note];
     this.#write = [...ask, PART.slowWrite, ...place, PART.stores];
     this.#readWrite = [PART.other, ...ask, PART.slowReadWrite, ...place, PART.place];
-    // Up to 16 bytes at a general register are safe: of what comes behind the last one, nothing is protected.
     this.check = [
-      ...[0, OP.localGet, 0, ...constant(REGISTERS.from), OP.i32Sub],
-      ...[
-        ...constant(REGISTERS.to - REGISTERS.from + 1),
-        OP.i32LtU,
-        OP.if,
-        OP.empty,
-        ...constant(1),
-        OP.return,
-        OP.end,
-      ],
-      ...[
-        OP.localGet,
-        0,
-        OP.localGet,
-        1,
-        OP.localGet,
-        2,
-        ...constant(0),
-        ...constant(GATE_SLOT.check),
-        ...callGate,
-        OP.end,
-      ],
+      ...[0, OP.localGet, 0, OP.localGet, 1, OP.localGet, 2],
+      ...[...constant(0), ...constant(GATE_SLOT.check), ...callGate, OP.end],
     ];
   }
 
@@ -194,9 +175,15 @@ export class Forms {
       }
     }
     if (!this.#module.knowsEdm) return 0;
-    const end = this.#match(this.#guard, at) || this.#match(this.#registerGuard, at) || this.#match(this.#bulk, at);
+    const end = this.#match(this.#guard, at) || this.#inRange(at) || this.#match(this.#bulk, at);
     if (end !== 0) this.#module.count(this.#site);
     return end;
+  }
+
+  /** A guard by a range is one of a range that is safe. */
+  #inRange(at: number): number {
+    const end = this.#match(this.#rangeGuard, at);
+    return end !== 0 && isSafe(this.#first, this.#last + this.#width) ? end : 0;
   }
 
   #match(form: Form, at: number): number {
@@ -249,6 +236,8 @@ export class Forms {
         return bytes[at] === OP.i32Const ? endOf(bytes, at + 1) : 0;
       case PART.store:
         return this.#store(at);
+      case PART.range:
+        return this.#range(at);
       case PART.bulk:
         return this.#bulkOperation(at);
       default:
@@ -350,6 +339,15 @@ export class Forms {
     let p = at;
     for (let i = start; i < end; i++) if (bytes[p++] !== bytes[i]) return 0;
     return p;
+  }
+
+  #range(at: number): number {
+    const bytes = this.#bytes;
+    const [minus, last] = [endOf(bytes, at + 1), endOf(bytes, at + 1) + 1];
+    if (bytes[at] !== OP.i32Const || bytes[minus] !== OP.i32Sub || bytes[last] !== OP.i32Const) return 0;
+    this.#first = signedAt(bytes, at + 1) >>> 0;
+    this.#last = this.#first + (signedAt(bytes, last + 1) >>> 0);
+    return endOf(bytes, last + 1);
   }
 
   #store(at: number): number {
