@@ -129,7 +129,8 @@ export class BodyRewriter {
     const type = VALUES.indexOf(wasm.storeValueType(opcode)!);
     const out = this.#out;
     out.indexed(OP.localSet, this.#value(type));
-    if (base >= 0 && isSafe(first, first + width)) {
+    // The verifier follows constants to stores of one byte of opcode.
+    if (base >= 0 && opcode < 0x100 && isSafe(first, first + width)) {
       out.op(OP.drop);
       out.constant(base);
       out.indexed(OP.localGet, this.#value(type));
@@ -137,7 +138,6 @@ export class BodyRewriter {
       return true;
     }
     out.indexed(OP.localSet, this.#addressLocal());
-    // Atomic stores stay what they are: they trap where they are not aligned.
     if (this.#frame.kind === 'core' && opcode < 0x100 && width <= 4 && type <= VALUES.indexOf('i64')) {
       // The gate stores whole words.
       if (walk.inTlb && width === 4) return this.#gatedStore(GATE_SLOT.tlb, type, width);

@@ -67,7 +67,6 @@ const STORES: readonly [instruction: string, width: number][] = [
   ['(v128.store (local.get 0) (v128.const i64x2 -1 -1))', 16],
   ['(v128.store8_lane 1 (local.get 0) (v128.const i64x2 -1 -1))', 1],
   ['(v128.store64_lane 1 (local.get 0) (v128.const i64x2 -1 -1))', 8],
-  ['(i32.atomic.store (local.get 0) (i32.const -1))', 4],
 ];
 
 for (const [store, width] of STORES)

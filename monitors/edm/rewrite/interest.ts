@@ -1,22 +1,18 @@
 // Which instructions the rewriter must look at, and which have no place in VMM code.
 import { wasm } from '../../../emulator/index.ts';
 
-const LOOKED_AT = /^(global\.(get|set)|memory\.(grow|init|copy|fill)|table\.(set|init|copy|grow|fill))$/;
-const REFUSED = /^(global\.set|table\.(set|init|copy|grow|fill))$/;
-
-/** Reading and writing in one, waiting and waking: no guard could stand before them. */
-const isAtomicOther = (opcode: number): boolean =>
-  opcode >= 0xfe00 && opcode <= 0xfe4e && opcode !== 0xfe03 && (opcode < 0xfe10 || opcode > 0xfe1d);
+const LOOKED_AT = /^(global\.get|memory\.(grow|init|copy|fill))$/;
+const REFUSED = /^(global\.set|table\.(get|set|init|copy|grow|fill)|elem\.drop|.*atomic.*)$/;
 
 /** What VMM code has no business doing; a write to the shadow stack pointer is looked at before. */
-export const isRefused = (opcode: number): boolean => isAtomicOther(opcode) || REFUSED.test(wasm.opcodeName(opcode));
+export const isRefused = (opcode: number): boolean => REFUSED.test(wasm.opcodeName(opcode));
 
-/** Whether it is a store, lane and atomic ones included. */
-export const isStore = (opcode: number): boolean => wasm.opcodeFacts(opcode)?.access === 'store';
+/** Whether it is a store, those of lanes included. */
+export const isStore = (opcode: number): boolean => wasm.opcodeFacts(opcode)?.access === 'store' && !isRefused(opcode);
 
 const interesting = new Set(
   [...wasm.allOpcodes()]
-    .filter(({ opcode, name }) => isStore(opcode) || LOOKED_AT.test(name) || isAtomicOther(opcode))
+    .filter(({ opcode, name }) => isStore(opcode) || LOOKED_AT.test(name) || isRefused(opcode))
     .map(({ opcode }) => opcode),
 );
 

@@ -40,11 +40,6 @@ const STORES: readonly (readonly [opcode: readonly number[], type: number, width
   [[0xfd, 89], V128, 2, true],
   [[0xfd, 90], V128, 4, true],
   [[0xfd, 91], V128, 8, true],
-  [[0xfe, 0x17], I32, 4, false],
-  [[0xfe, 0x18], I64, 8, false],
-  [[0xfe, 0x19], I32, 1, false],
-  [[0xfe, 0x1a], I32, 2, false],
-  [[0xfe, 0x1d], I64, 4, false],
 ];
 
 /** Loads by type of what they give: opcode and width. */
@@ -53,7 +48,6 @@ const LOADS: readonly (readonly (readonly [opcode: readonly number[], width: num
     [[0x28], 4],
     [[0x2d], 1],
     [[0x2e], 2],
-    [[0xfe, 0x10], 4],
   ],
   [
     [[0x29], 8],
@@ -286,27 +280,21 @@ export class RandomCode {
 
   #store(depth: number): number[] {
     const [opcode, type, width, lane] = this.pick(STORES);
-    const address = this.#aligned(opcode, this.#address(depth));
+    const address = this.#address(depth);
     return [
       ...address,
       ...this.#expression(type, depth + 2),
       ...opcode,
-      ...this.#argument(opcode, width),
+      ...this.#argument(width),
       ...(lane ? [this.below(16 / width)] : []),
     ];
   }
 
-  /** Alignment and offset. Those of atomics must be natural; others need not be. */
-  #argument(opcode: readonly number[], width: number): number[] {
-    const atomic = opcode[0] === 0xfe;
+  /** Alignment and offset. */
+  #argument(width: number): number[] {
     const offset = this.#isDangerous() ? this.pick(HUGE) : this.below(3) === 0 ? this.pick(OFFSETS) : 0;
     const natural = Math.log2(width);
-    return [atomic ? natural : this.below(natural + 1), ...leb(atomic ? (offset & -8) >>> 0 : offset)];
-  }
-
-  /** Atomics trap where an address is not aligned. */
-  #aligned(opcode: readonly number[], address: readonly number[]): readonly number[] {
-    return opcode[0] === 0xfe && !this.#isDangerous() ? [...address, ...a.i32Const(-8), ...a.i32And] : address;
+    return [this.below(natural + 1), ...leb(offset)];
   }
 
   /** An address: mostly of the window, often at the edge of a page. */
@@ -359,7 +347,7 @@ export class RandomCode {
     this.#budget -= 0.2;
     if (kind < 8) {
       const [opcode, width] = this.pick(LOADS[type]!);
-      return [...this.#aligned(opcode, this.#address(depth + 1)), ...opcode, ...this.#argument(opcode, width)];
+      return [...this.#address(depth + 1), ...opcode, ...this.#argument(width)];
     }
     if (kind === 8) {
       const set = [...this.#expression(type, depth + 1), ...a.localTee(this.#local(type))];

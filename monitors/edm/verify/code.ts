@@ -1,35 +1,11 @@
 // The sweep over code: each instruction of each function once, from first to last. WebAssembly has no jumps into the middle of an instruction, so this
 // is how the engine reads it too.
-import { GATE_SLOT } from '../facts.ts';
 import { Forms } from './forms.ts';
 import { ABSENT, type Module } from './module.ts';
 import { endOf, signedAt, unsignedAt } from './numbers.ts';
-import {
-  ANY,
-  ATOMIC,
-  BULK,
-  FACTS,
-  hasLane,
-  isValueType,
-  KIND,
-  OP,
-  plainWidth,
-  prefixedWidth,
-  VECTOR,
-} from './opcodes.ts';
+import { ANY, BULK, FACTS, isOfOtherMemory, isValueType, KIND, OP, Store, VECTOR } from './opcodes.ts';
 import { Operands } from './operands.ts';
-import type { Rule } from './rules.ts';
 import { isSafe } from './safe.ts';
-
-/** How the gate is called, by slot: what each constant before the call must be, the last one first; `site` for the operation's number. */
-const site = -1;
-const any = -2;
-const GATE_CALLS: Readonly<Record<number, { readonly constants: readonly number[]; readonly coreOnly: boolean }>> = {
-  [GATE_SLOT.state]: { constants: [GATE_SLOT.state, site], coreOnly: true },
-  [GATE_SLOT.tlb]: { constants: [GATE_SLOT.tlb, 0, site], coreOnly: true },
-  [GATE_SLOT.grow]: { constants: [GATE_SLOT.grow, 0, 0, site], coreOnly: false },
-  [GATE_SLOT.refused]: { constants: [GATE_SLOT.refused, 0, 0, site, any], coreOnly: false },
-};
 
 /** The code section. A module without one does nothing. */
 export function bodies(module: Module): void {
@@ -53,49 +29,42 @@ class Code {
   readonly #module: Module;
   readonly #bytes: Uint8Array;
   readonly #forms: Forms;
+  readonly #store: Store;
+  readonly #operands = new Operands();
   /** Where the last eight `i32.const` are, as a ring, and how many there have been. */
   readonly #constants = new Int32Array(8);
   #count = 0;
   /** Where the last `global.get` is. */
   #globalGet = 0;
-  readonly #operands = new Operands();
+  readonly #constant = (n: number): number => this.#constants[(this.#count - n) & 7]!;
 
   constructor(module: Module) {
     this.#module = module;
     this.#bytes = module.bytes;
     this.#forms = new Forms(module);
+    this.#store = new Store(module.bytes);
   }
 
   /** Whether the last function is the check of guards. */
   isCheck(start: number): boolean {
     const { at, functions, checkType } = this.#module;
-    const { check } = this.#forms;
-    const exact =
-      functions.at(-1) === checkType &&
-      at - start === check.length &&
-      check.every((byte, i) => this.#bytes[start + i] === byte);
-    if (!exact) this.#refuse('check', start, 'expected the check of guards as the last function');
+    const exact = functions.at(-1) === checkType && this.#forms.isCheck(start, at);
+    if (!exact) this.#module.refuse('check', start, 'expected the check of guards as the last function');
     return exact;
   }
 
   /** One function, from its locals to its end. */
   sweep(from: number, end: number): void {
     const bytes = this.#bytes;
-    const constants = this.#constants;
     const operands = this.#operands;
-    const { ledger, check } = this.#module;
-    let at = this.#locals(from);
     operands.clear();
     this.#forms.place = ABSENT;
-    let [start, before, beforeThat] = [0, 0, 0];
+    let at = this.#locals(from);
     while (at < end) {
-      const opcode = bytes[at]!;
-      const facts = FACTS[opcode]!;
-      beforeThat = before;
-      before = start;
-      start = at++;
+      const start = at++;
+      const facts = FACTS[bytes[start]!]!;
       const lowest = operands.take((facts >> 5) & 7);
-      if (facts >= 1 << 8) operands.push(0);
+      if (facts >= 1 << 8) operands.push(start);
       switch (facts & 31) {
         case KIND.plain:
           break;
@@ -104,21 +73,17 @@ class Code {
           break;
         case KIND.i32Const:
           operands.push(start);
-          constants[this.#count++ & 7] = start;
+          this.#constants[this.#count++ & 7] = start;
           while (bytes[at++]! >= 0x80);
           break;
         case KIND.load:
-          if (bytes[at]! >= 0x40) this.#otherMemory(at);
-          at++;
-          while (bytes[at++]! >= 0x80);
+          at = this.#load(at);
           break;
         case KIND.block:
           at = this.#block(start);
           break;
         case KIND.store:
-          if (!this.#isToPlace(start, before, beforeThat)) this.#store(start, at, plainWidth(opcode), lowest);
-          at++;
-          while (bytes[at++]! >= 0x80);
+          at = this.#storeTo(lowest, start);
           break;
         case KIND.localWrite:
           if (unsignedAt(bytes, at) === this.#forms.place) this.#forms.place = ABSENT;
@@ -128,18 +93,8 @@ class Code {
         case KIND.else:
           // What a form left may not have been executed by who comes out here.
           if (operands.depth === this.#forms.placeDepth) this.#forms.place = ABSENT;
-          if (opcode === OP.else) operands.else();
+          if (bytes[start] === OP.else) operands.else();
           else operands.leave();
-          break;
-        case KIND.globalGet:
-          if (unsignedAt(bytes, at) === ledger)
-            this.#refuse('ledger', start, 'the address of the ledger, outside a guard');
-          this.#globalGet = start;
-          at = endOf(bytes, at);
-          break;
-        case KIND.function:
-          if (unsignedAt(bytes, at) === check) this.#refuse('check', start, 'the check of guards, outside a guard');
-          at = endOf(bytes, at);
           break;
         case KIND.f32:
           at += 4;
@@ -148,18 +103,16 @@ class Code {
           at += 8;
           break;
         default:
-          at = this.#rare(start, opcode);
+          at = this.#indexed(start, facts & 31);
       }
     }
-    if (at !== end) this.#refuse('format', at, 'a function that ends in the middle of an instruction');
+    if (at !== end) this.#module.refuse('format', at, 'a function that ends in the middle of an instruction');
   }
 
   /** @returns offset behind the declaration of locals */
   #locals(start: number): number {
     let p = endOf(this.#bytes, start);
-    for (let groups = unsignedAt(this.#bytes, start); groups > 0; groups--) {
-      p = this.#valueType(endOf(this.#bytes, p));
-    }
+    for (let groups = unsignedAt(this.#bytes, start); groups > 0; groups--) p = this.#valueType(endOf(this.#bytes, p));
     return p;
   }
 
@@ -176,7 +129,7 @@ class Code {
       const end = this.#forms.match(at, this.#operands.depth);
       if (end !== 0) {
         // What leaves a place leaves it on the stack, too.
-        if (this.#forms.leaves) this.#operands.push(0);
+        if (this.#forms.place !== ABSENT && this.#forms.placeFrom === end) this.#operands.push(0);
         return end;
       }
     }
@@ -189,172 +142,117 @@ class Code {
     return end;
   }
 
-  /** @returns offset behind the instruction */
-  #rare(at: number, opcode: number): number {
+  /** An instruction with an index, or with a second opcode. @returns offset behind it */
+  #indexed(at: number, kind: number): number {
     const bytes = this.#bytes;
-    const number = unsignedAt(bytes, at + 1);
+    const { ledger, check, stackPointer } = this.#module;
+    const index = unsignedAt(bytes, at + 1);
     let end = endOf(bytes, at + 1);
-    switch (FACTS[opcode]! & 31) {
-      case KIND.branchTable:
-        for (let labels = number; labels >= 0 && end < bytes.length; labels--) end = endOf(bytes, end);
+    switch (kind) {
+      case KIND.globalGet:
+        if (index === ledger) this.#module.refuse('ledger', at, 'the address of the ledger, outside a guard');
+        this.#globalGet = at;
         return end;
-      case KIND.typedSelect:
-        for (let i = 0; i < number; i++) end = this.#valueType(end);
+      case KIND.globalSet:
+        if (index !== stackPointer) this.#module.refuse('globals', at, `global.set of global ${index}`);
+        return end;
+      case KIND.function:
+        if (index === check) this.#module.refuse('check', at, 'the check of guards, outside a guard');
         return end;
       case KIND.callIndirect:
-        this.#callIndirect(at, opcode, number, unsignedAt(bytes, end));
+        this.#callIndirect(at, unsignedAt(bytes, end), endOf(bytes, end));
         return endOf(bytes, end);
-      case KIND.globalSet:
-        if (number !== this.#module.stackPointer) this.#refuse('globals', at, `global.set of global ${number}`);
+      case KIND.branchTable:
+        for (let labels = index; labels >= 0 && end < bytes.length; labels--) end = endOf(bytes, end);
         return end;
-      case KIND.tableGet:
-        this.#tableRead(at, number);
+      case KIND.typedSelect:
+        for (let i = 0; i < index; i++) end = this.#valueType(end);
         return end;
-      case KIND.tableSet:
-        this.#refuse('table-writes', at, 'table.set');
+      case KIND.table:
+        this.#module.refuse(
+          bytes[at] === OP.tableSet ? 'table-writes' : 'tables',
+          at,
+          `table.get or set of table ${index}`,
+        );
         return end;
       case KIND.grow:
-        this.#refuse('grow', at, 'memory.grow');
+        this.#module.refuse('grow', at, 'memory.grow');
         return end;
-      case KIND.prefix:
-        if (opcode === OP.bulk) return this.#bulk(at, number, end);
-        return opcode === OP.vector ? this.#vector(at, number, end) : this.#atomic(at, number, end);
+      case KIND.bulk:
+        return this.#bulk(at, index, end);
+      case KIND.vector:
+        return this.#vector(at, index, end);
       default:
-        return this.#unknown(at, `opcode 0x${opcode.toString(16)}`);
+        return this.#unknown(at, `opcode 0x${bytes[at]!.toString(16)}`);
     }
   }
 
   #bulk(at: number, operation: number, end: number): number {
-    const bytes = this.#bytes;
     if (operation < BULK.init) return end;
+    if (operation === BULK.dataDrop || operation === BULK.tableSize) return endOf(this.#bytes, end);
     if (operation > BULK.last) this.#unknown(at, `opcode 0xfc ${operation}`);
-    if (operation === BULK.tableSize) this.#tableRead(at, unsignedAt(bytes, end));
-    else if (operation !== BULK.dataDrop && operation !== BULK.elemDrop)
-      this.#refuse(operation <= BULK.fill ? 'bulk' : 'table-writes', at, `opcode 0xfc ${operation} outside the form`);
-    const second = endOf(bytes, end);
+    this.#module.refuse(
+      operation <= BULK.fill ? 'bulk' : 'table-writes',
+      at,
+      `opcode 0xfc ${operation} outside the form`,
+    );
     const two: readonly number[] = [BULK.init, BULK.copy, BULK.tableInit, BULK.tableCopy];
-    return two.includes(operation) ? endOf(bytes, second) : second;
+    return two.includes(operation) ? endOf(this.#bytes, endOf(this.#bytes, end)) : endOf(this.#bytes, end);
   }
 
   #vector(at: number, operation: number, end: number): number {
     if (operation > VECTOR.last) this.#unknown(at, `opcode 0xfd ${operation}`);
     if (operation === VECTOR.constant || operation === VECTOR.shuffle) return end + 16;
-    if (operation >= VECTOR.lane[0] && operation <= VECTOR.lane[1]) return end + 1;
-    if (operation > VECTOR.store && !(operation >= VECTOR.memoryLane[0] && operation <= VECTOR.lastZeroLoad))
-      return end;
-    return this.#access(at, end, OP.vector, operation);
+    if (operation >= VECTOR.lane && operation <= VECTOR.lastLane) return end + 1;
+    const hasLane = operation >= VECTOR.memoryLane && operation <= VECTOR.lastLaneStore;
+    if (operation === VECTOR.store || (hasLane && operation >= VECTOR.laneStore)) return this.#storeTo(0, at);
+    if (operation < VECTOR.store || hasLane || (operation > VECTOR.memoryLane && operation <= VECTOR.lastLoad))
+      return this.#load(end) + Number(hasLane);
+    return end;
   }
 
-  #atomic(at: number, operation: number, end: number): number {
-    if (operation > ATOMIC.last) this.#unknown(at, `opcode 0xfe ${operation}`);
-    if (operation === ATOMIC.fence) return end + 1;
-    if (operation < ATOMIC.firstLoad || operation > ATOMIC.lastStore)
-      this.#refuse('atomics', at, `opcode 0xfe ${operation}`);
-    return this.#access(at, end, OP.atomic, operation);
-  }
-
-  /** A load or store behind a prefix. @param argument offset of its alignment @returns offset behind it */
-  #access(at: number, argument: number, prefix: number, operation: number): number {
-    const width = prefixedWidth(prefix, operation);
-    if (width > 0) this.#store(at, argument, width, this.#pushed(at));
-    else if (this.#bytes[argument]! >= 0x40) this.#otherMemory(argument);
-    return endOf(this.#bytes, argument + 1) + (hasLane(prefix, operation) ? 1 : 0);
+  /** @param argument offset of its alignment @returns offset behind it */
+  #load(argument: number): number {
+    if (isOfOtherMemory(this.#bytes[argument]!)) this.#module.refuse('memory', argument, 'a load from another memory');
+    return endOf(this.#bytes, argument + 1);
   }
 
   /**
-   * A store outside a guard: the address must be a constant. To add the offset the engine uses 33 bits, as is done here.
-   * @param address where the constant is; 0 when that is not known
+   * A store outside a guard: its address is a constant, or the place that a form has left in a local. Whoever executes it has executed that form: since then
+   * neither the local was written, nor a block left that was open then; and code is entered behind the end of a block, at a loop or behind an else only, from
+   * inside that block. To add the offset the engine uses 33 bits, as is done here.
+   * @param by which instruction pushed the address; 0 when that is not known
+   * @returns offset behind it
    */
-  #store(at: number, argument: number, width: number, address: number): void {
+  #storeTo(by: number, at: number): number {
     const bytes = this.#bytes;
-    if (bytes[argument]! >= 0x40) this.#otherMemory(argument);
-    if (address !== 0) {
-      const first = (signedAt(bytes, address + 1) >>> 0) + unsignedAt(bytes, argument + 1);
-      if (isSafe(first, first + width)) return;
-    }
-    this.#refuse('stores', at, `a store of ${width} bytes that is neither guarded nor to a constant safe address`);
-  }
-
-  /** Where the constant is that was pushed before a local or another constant: operands of prefixed instructions are not followed. 0 when there is none. */
-  #pushed(at: number): number {
-    const bytes = this.#bytes;
-    let address = this.#constant(1);
-    if (endOf(bytes, address + 1) === at) address = this.#constant(2);
-    const value = endOf(bytes, address + 1);
-    const isSimple = bytes[value] === OP.localGet || bytes[value] === OP.i32Const || bytes[value] === OP.i64Const;
-    return isSimple && endOf(bytes, value + 1) === at ? address : 0;
-  }
-
-  /**
-   * Whether a store of a local goes to the place that a form has left in a local. Whoever executes it has executed that form: since then neither the local was
-   * written, nor a block left that was open then; and code is entered behind the end of a block, at a loop or behind an else only, from inside that block.
-   */
-  #isToPlace(at: number, value: number, address: number): boolean {
-    const bytes = this.#bytes;
-    const { place, placeWidth } = this.#forms;
-    if (place === ABSENT || bytes[address] !== OP.localGet || bytes[value] !== OP.localGet) return false;
-    const isAligned = bytes[at + 1]! < 0x40; // From 0x40 on the alignment says that it is of another memory.
-    return (
-      isAligned &&
-      unsignedAt(bytes, address + 1) === place &&
-      plainWidth(bytes[at]!) === placeWidth &&
-      bytes[at + 2] === 0
-    );
+    const { place, placeWidth, placeFrom } = this.#forms;
+    if (!this.#store.read(at)) this.#module.refuse('memory', at, 'a store to another memory');
+    const { width, offset, end } = this.#store;
+    const index = unsignedAt(bytes, by + 1);
+    const first = (signedAt(bytes, by + 1) >>> 0) + offset;
+    const isToPlace =
+      bytes[by] === OP.localGet && by >= placeFrom && index === place && width === placeWidth && offset === 0;
+    if (!isToPlace && !(bytes[by] === OP.i32Const && isSafe(first, first + width)))
+      this.#module.refuse(
+        'stores',
+        at,
+        `a store of ${width} bytes that is neither guarded nor to a constant safe address`,
+      );
+    return end;
   }
 
   /** Table 0 may be v86's own, the gate or the hooks. Each is called in its own way. */
-  #callIndirect(at: number, opcode: number, type: number, table: number): void {
-    const { gate, gateType, hooks, slots } = this.#module;
+  #callIndirect(at: number, table: number, end: number): void {
+    const { gate, hooks, slots } = this.#module;
     if (table === gate) {
-      if (opcode !== OP.callIndirect || type !== gateType) this.#refuse('gate', at, 'the gate, of another type');
-      this.#gate(at);
+      if (!this.#forms.isGateCall(end, this.#constant))
+        this.#module.refuse('gate', at, 'the gate, in none of the accepted forms');
     } else if (table === hooks) {
       const slot = this.#globalGet + 1;
       if (endOf(this.#bytes, slot) !== at || !slots.has(unsignedAt(this.#bytes, slot)))
-        this.#refuse('hooks', at, 'a hook that is not called by its own slot');
+        this.#module.refuse('hooks', at, 'a hook that is not called by its own slot');
     }
-  }
-
-  /**
-   * A call of the gate. Nothing can come between the constants and the call: code is entered at neither. What else it is called with is EDM's to check.
-   */
-  #gate(at: number): void {
-    const bytes = this.#bytes;
-    const slot = signedAt(bytes, this.#constant(1) + 1);
-    const form = GATE_CALLS[slot];
-    if (form === undefined || (form.coreOnly && this.#module.kind !== 'core')) {
-      this.#refuse('gate', at, 'the gate, with no slot that this kind of module may call');
-      return;
-    }
-    let next = at;
-    for (const [i, expected] of form.constants.entries()) {
-      const start = this.#constant(i + 1);
-      const other = expected >= 0 && signedAt(bytes, start + 1) !== expected;
-      if (other || endOf(bytes, start + 1) !== next) this.#refuse('gate', at, 'the gate, with other constants');
-      next = start;
-    }
-    const behind = endOf(bytes, endOf(bytes, at + 1));
-    if (slot === GATE_SLOT.refused && !(bytes[behind] === OP.drop && bytes[behind + 1] === OP.unreachable))
-      this.#refuse('gate', at, 'something else than a trap behind what was refused');
-    this.#module.count(this.#constant(form.constants.indexOf(site) + 1));
-  }
-
-  #tableRead(at: number, table: number): void {
-    const { gate, hooks } = this.#module;
-    if (table === gate || table === hooks) this.#refuse('tables', at, 'a look into the gate or the hooks');
-  }
-
-  /** Where the n-th last `i32.const` is. */
-  #constant(n: number): number {
-    return this.#constants[(this.#count - n) & 7]!;
-  }
-
-  #refuse(rule: Rule, offset: number, reason: string): void {
-    this.#module.refuse(rule, offset, reason);
-  }
-
-  #otherMemory(at: number): void {
-    this.#refuse('memory', at, 'an access to another memory');
   }
 
   #unknown(at: number, what: string): never {

@@ -27,7 +27,7 @@ const GUARDED: readonly [instruction: string, width: number, value: string, offs
   ['i64.store16', 2, 'i64', 200],
   ['f64.store', 8, 'f64', 12],
   ['v128.store', 16, 'v128', 0],
-  ['i64.atomic.store32', 4, 'i64', 8],
+  ['i64.store32', 4, 'i64', 8],
 ];
 
 const FORMS: Readonly<Record<string, Uint8Array<ArrayBuffer>>> = {

@@ -1,5 +1,4 @@
-// The accepted forms that begin with a block, as data: a store behind its guard, a bulk operation behind the gate's leave, and two ways to write through the
-// soft TLB in compiled code.
+// Matches code with the accepted forms.
 //
 // Why each is sound, given that the engine validates the module too. From `block` to the last `end` the instructions follow each other without a gap.
 // Code is entered from a branch behind an `end`, at a `loop` or behind an `else` only. The one `end` inside is that of the guard's own `if`, whose label
@@ -10,148 +9,46 @@
 // the entry has the flags of FAST_ENTRY and all bytes lie in its page: EDM alone writes the soft TLB, and gives those flags to no entry that leads
 // elsewhere than to guest RAM, or to a frame that EDM wants to be asked about. The other is the slow way, for which EDM stands in: it asks as a guard does. The
 // second form leaves the place in a local, to be written later (`code.ts`); what may be written can't become EDM's in between.
-import { ASK_BITS, FAST_ENTRY, GATE_SLOT, TLB_RANGE } from '../facts.ts';
+import { FAST_ENTRY } from '../facts.ts';
+import {
+  CALLS,
+  CHECK_BODY,
+  type Form,
+  GUARDS,
+  INSTRUCTION,
+  LOOK_UP,
+  NUMBER,
+  OPTIONAL,
+  READ_WRITE,
+  SOFT_TLB,
+} from './form-text.ts';
 import { ABSENT, type Module } from './module.ts';
-import { endOf, signed, signedAt, unsigned, unsignedAt } from './numbers.ts';
-import { BULK, hasLane, OP, plainWidth, prefixedWidth } from './opcodes.ts';
+import { endOf, signedAt, unsignedAt } from './numbers.ts';
+import { BULK, OP, Store } from './opcodes.ts';
 import { isSafe } from './safe.ts';
 
-/** What stands in a form for bytes that are not the same each time. */
-const PART = {
-  /** `local.get` of the address; once more. */
-  address: -1,
-  sameAddress: -2,
-  /** `i32.const` and `i32.add`, when the store has an offset; once more. */
-  offset: -3,
-  sameOffset: -4,
-  /** `local.get` of the length; once more. */
-  length: -5,
-  sameLength: -6,
-  /** `local.get` of anything. */
-  local: -7,
-  /** `i32.const` of the bytes that the store writes. */
-  width: -8,
-  /** `i32.const` of the operation's number. */
-  site: -9,
-  /** A store of that width and offset. */
-  store: -10,
-  /** `memory.fill`, `copy` or `init`. */
-  bulk: -11,
-  /** `local.tee` of the entry, another local than the address; once more; `local.get` of it. */
-  entry: -12,
-  sameEntry: -13,
-  getEntry: -14,
-  /** `local.tee` of another local than those two. */
-  other: -15,
-  /** `i32.const` of the flags that are looked at: a mask of FAST_ENTRY. */
-  mask: -16,
-  /** That all bytes are in one page, when there are several. */
-  inPage: -17,
-  /** The values, and `i32.const` of what else the slow way is told. */
-  values: -18,
-  /** A store of a local to a constant safe address, or nothing. */
-  note: -19,
-  /** `call` of the slow way of a write, or of a read before a write, of that many bytes. */
-  slowWrite: -20,
-  slowReadWrite: -21,
-  /** A branch that leaves the form. */
-  leave: -22,
-  /** A store of that many bytes from a local, or two of eight bytes each. */
-  stores: -23,
-  /** `local.tee` of the place. */
-  place: -24,
-  /** `i32.const` of where a range begins, `i32.sub`, and `i32.const` of how far behind that a store may begin. */
-  range: -25,
-} as const;
-
-type Form = readonly number[];
-
-const constant = (value: number): Form => [OP.i32Const, ...signed(value)];
-
-const IN_PAGE = [...constant(0xfff), OP.i32And];
-const AT_MOST = [OP.i32LeS, OP.i32And];
-
 export class Forms {
-  /** Body of the check that guards call: the gate's to say. */
-  readonly check: Form;
   /** The local in which the last write through the soft TLB left a place that may be written, ABSENT if it left none or that is gone; how many bytes. */
   place = ABSENT;
   placeWidth = 0;
-  /** As told when it was matched. */
+  /** As told when it was matched, and where that form ends. */
   placeDepth = 0;
-  /** Whether the form at hand left a place. */
-  leaves = false;
-  readonly #guard: Form;
-  readonly #rangeGuard: Form;
-  readonly #bulk: Form;
-  readonly #lookUp: Form;
-  readonly #write: Form;
-  readonly #readWrite: Form;
+  placeFrom = 0;
   readonly #module: Module;
   readonly #bytes: Uint8Array;
-  /** What the parts of the form at hand say: offsets of bytes, and of the bytes behind them. */
-  #address = 0;
-  #addressEnd = 0;
-  #offset = 0;
-  #offsetEnd = 0;
-  #length = 0;
-  #lengthEnd = 0;
-  #place = ABSENT;
-  #width = 0;
-  /** First and last address at which a store may begin. */
-  #first = 0;
-  #last = 0;
-  #site = 0;
-  #entry = 0;
-  #entryEnd = 0;
+  readonly #store: Store;
+  /** Where the numbers of the form at hand are; 0 where none was read. */
+  readonly #numbers = new Int32Array(1 + NUMBER.place);
 
   constructor(module: Module) {
     this.#module = module;
     this.#bytes = module.bytes;
-    const callGate = [OP.callIndirect, ...unsigned(module.gateType), ...unsigned(module.gate)];
-    const block = [OP.block, OP.empty];
-    const store = [
-      ...[
-        OP.if,
-        OP.empty,
-        PART.sameAddress,
-        PART.sameOffset,
-        PART.width,
-        PART.site,
-        OP.call,
-        ...unsigned(module.check),
-      ],
-      ...[OP.i32Eqz, OP.brIf, 1, OP.end, PART.sameAddress, PART.local, PART.store, OP.end],
-    ];
-    // The 16-bit load asks about the page of the address and about the one behind it: no store is wider than 16 bytes. Where address + offset reaches 2^32,
-    // what is asked is of no use, but the engine adds them in 33 bits and traps before it writes.
-    this.#guard = [
-      ...[...block, PART.address, PART.offset, ...constant(12), OP.i32ShrU, OP.globalGet, ...unsigned(module.ledger)],
-      ...[OP.i32Add, OP.i32Load16U, 0, 0, ...constant(ASK_BITS), OP.i32And, ...store],
-    ];
-    // Without a look at the ledger, for what lies in a range that is safe.
-    this.#rangeGuard = [...block, PART.address, PART.offset, PART.range, OP.i32GtU, ...store];
-    // The engine checks the whole range of a bulk operation before it writes the first byte.
-    this.#bulk = [
-      ...[...block, PART.address, PART.length, PART.site, ...constant(0), ...constant(GATE_SLOT.bulk), ...callGate],
-      ...[OP.i32Eqz, OP.brIf, 0, PART.sameAddress, PART.local, PART.sameLength, PART.bulk, OP.end],
-    ];
-    this.#lookUp = [
-      ...[...block, PART.address, ...constant(12), OP.i32ShrU, ...constant(2), OP.i32Shl],
-      ...[OP.i32Load, 2, ...unsigned(TLB_RANGE.from), PART.entry, PART.mask, OP.i32And],
-      ...[...constant(FAST_ENTRY.value), OP.i32Eq, PART.inPage],
-    ];
-    const place = [
-      ...[PART.sameEntry, ...constant(1), OP.i32And, PART.leave, OP.end],
-      ...[PART.getEntry, ...constant(-4096), OP.i32And, PART.sameAddress, OP.i32Xor],
-    ];
-    const ask = [OP.brIf, 0, PART.sameAddress, PART.values, PART.note];
-    this.#write = [...ask, PART.slowWrite, ...place, PART.stores];
-    this.#readWrite = [PART.other, ...ask, PART.slowReadWrite, ...place, PART.place];
-    this.check = [
-      ...[0, OP.localGet, 0, OP.localGet, 1, OP.localGet, 2],
-      ...[...constant(0), ...constant(GATE_SLOT.check), ...callGate, OP.end],
-    ];
+    this.#store = new Store(module.bytes);
+  }
+
+  /** Whether a body is the check's. */
+  isCheck(start: number, end: number): boolean {
+    return this.#match(CHECK_BODY, start) === end && this.#isOfEdm();
   }
 
   /**
@@ -160,215 +57,152 @@ export class Forms {
    * @returns offset behind it; 0 when there is none
    */
   match(at: number, depth: number): number {
-    this.leaves = false;
-    if (this.#module.kind === 'jit') {
-      const next = this.#match(this.#lookUp, at);
-      const isRead = this.#bytes[next] === OP.localTee;
-      const end = next && this.#match(isRead ? this.#readWrite : this.#write, next);
-      if (end !== 0) {
-        // Either form may have set the local in which an earlier one left its place.
-        this.leaves = isRead;
-        this.place = isRead ? this.#place : ABSENT;
-        this.placeWidth = this.#width;
-        this.placeDepth = depth;
-        return end;
-      }
+    const { kind, knowsEdm, writes, readWrites } = this.#module;
+    const entry = kind === 'jit' ? this.#match(LOOK_UP, at) : 0;
+    // What a form has read that then did not match can only make the next one stricter.
+    for (const form of entry !== 0 ? SOFT_TLB : []) {
+      const end = this.#parts(form, 0, form.length, entry);
+      const slow = form === READ_WRITE ? readWrites : writes;
+      if (end === 0 || slow.get(this.#unsigned(NUMBER.slow)) !== this.#entryWidth || !this.#isEntry()) continue;
+      // Either form may have set the local in which an earlier one left its place.
+      this.place = form === READ_WRITE ? this.#unsigned(NUMBER.place) : ABSENT;
+      this.placeWidth = this.#entryWidth;
+      this.placeDepth = depth;
+      this.placeFrom = end;
+      return end;
     }
-    if (!this.#module.knowsEdm) return 0;
-    const end = this.#match(this.#guard, at) || this.#inRange(at) || this.#match(this.#bulk, at);
-    if (end !== 0) this.#module.count(this.#site);
-    return end;
+    for (const form of knowsEdm ? GUARDS : []) {
+      const end = this.#match(form, at);
+      if (end === 0 || !this.#isOfEdm()) continue;
+      this.#module.count(this.#numbers[NUMBER.site]!);
+      return end;
+    }
+    return 0;
   }
 
-  /** A guard by a range is one of a range that is safe. */
-  #inRange(at: number): number {
-    const end = this.#match(this.#rangeGuard, at);
-    return end !== 0 && isSafe(this.#first, this.#last + this.#width) ? end : 0;
+  /**
+   * Matches a call of the gate. Nothing can come between the constants and the call: code is entered at neither. What else it is called with is EDM's to check.
+   * @param behind where the call ends @param constant where the n-th last `i32.const` is
+   */
+  isGateCall(behind: number, constant: (n: number) => number): boolean {
+    for (const [constants, coreOnly, more, form] of CALLS) {
+      if (coreOnly && this.#module.kind !== 'core') continue;
+      if (this.#match(form, constant(constants)) !== behind + more || !this.#isOfEdm()) continue;
+      this.#module.count(this.#numbers[NUMBER.site]!);
+      return true;
+    }
+    return false;
+  }
+
+  /** Whether what the form names is EDM's own, and its range safe. */
+  #isOfEdm(): boolean {
+    const { ledger, check, gateType, gate } = this.#module;
+    const isOurs =
+      this.#is(NUMBER.ledger, ledger) &&
+      this.#is(NUMBER.check, check) &&
+      this.#is(NUMBER.type, gateType) &&
+      this.#is(NUMBER.gate, gate);
+    if (!isOurs || !this.#has(NUMBER.first)) return isOurs;
+    const first = this.#signed(NUMBER.first) >>> 0;
+    return isSafe(first, first + (this.#signed(NUMBER.range) >>> 0) + this.#signed(NUMBER.width));
+  }
+
+  /** Bytes that may be written by an entry: one, when nothing is checked. */
+  get #entryWidth(): number {
+    return this.#has(NUMBER.last) ? 0x1000 - this.#signed(NUMBER.last) : 1;
+  }
+
+  /** Whether entry, address and a third local are different ones; the mask leaves what counts; and a page fault leaves the form. */
+  #isEntry(): boolean {
+    const [entry, address] = [this.#unsigned(NUMBER.entry), this.#unsigned(NUMBER.address)];
+    const other = this.#has(NUMBER.other) ? this.#unsigned(NUMBER.other) : ABSENT;
+    const areDifferent = entry !== address && other !== entry && other !== address;
+    return areDifferent && FAST_ENTRY.masks.includes(this.#signed(NUMBER.mask)) && this.#unsigned(NUMBER.leave) !== 0;
+  }
+
+  #has(number: number): boolean {
+    return this.#numbers[number] !== 0;
+  }
+
+  /** Whether a number is this index, if the form at hand has it at all. */
+  #is(number: number, index: number): boolean {
+    return !this.#has(number) || this.#unsigned(number) === index;
+  }
+
+  #unsigned(number: number): number {
+    return unsignedAt(this.#bytes, this.#numbers[number]!);
+  }
+
+  #signed(number: number): number {
+    return signedAt(this.#bytes, this.#numbers[number]!);
   }
 
   #match(form: Form, at: number): number {
+    this.#numbers.fill(0);
+    return this.#parts(form, 0, form.length, at);
+  }
+
+  /** @returns offset behind the parts; 0 when something else is there */
+  #parts(form: Form, from: number, to: number, at: number): number {
     const bytes = this.#bytes;
     let p = at;
-    for (let i = 0; i < form.length; i++) {
-      const expected = form[i]!;
-      if (expected < 0) {
-        p = this.#part(expected, p);
-        if (p === 0) return 0;
-      } else if (bytes[p++] !== expected) return 0;
+    for (let i = from; i < to && p > 0; i++) {
+      const part = form[i]!;
+      if (part >= 0) p = bytes[p] === part ? p + 1 : 0;
+      else if (part > -INSTRUCTION.guarded) p = this.#number(-part, p);
+      else if (part > -OPTIONAL) p = this.#instruction(-part, p);
+      else {
+        const group = i + 1;
+        i -= OPTIONAL + part;
+        p = this.#parts(form, group, i + 1, p) || this.#without(form, group, i + 1, p);
+      }
     }
     return p;
   }
 
-  /** @returns offset behind the part; 0 when something else is there */
-  #part(part: number, at: number): number {
+  /** Parts that may be missing are: nothing was read. @returns where they would be */
+  #without(form: Form, from: number, to: number, at: number): number {
+    for (const part of form.slice(from, to))
+      if (part < 0 && part > -INSTRUCTION.guarded && -part !== NUMBER.address) this.#numbers[-part] = 0;
+    return at;
+  }
+
+  #number(index: number, at: number): number {
     const bytes = this.#bytes;
+    const end = endOf(bytes, at);
+    const before = this.#numbers[index]!;
+    if (before === 0) this.#numbers[index] = at;
+    else for (let i = 0; i < end - at; i++) if (bytes[before + i] !== bytes[at + i]) return 0;
+    return end;
+  }
+
+  /** A store, or a bulk operation. */
+  #instruction(part: number, at: number): number {
+    if (part === INSTRUCTION.bulk) return this.#bulk(at);
+    if (!this.#store.read(at)) return 0;
+    const { width, offset, end } = this.#store;
+    return this.#isStore(part, width, offset) ? end : 0;
+  }
+
+  #isStore(part: number, width: number, offset: number): boolean {
+    const noted = (this.#signed(NUMBER.note) >>> 0) + offset;
     switch (part) {
-      case PART.address:
-        if (bytes[at] !== OP.localGet) return 0;
-        this.#address = at;
-        this.#addressEnd = endOf(bytes, at + 1);
-        return this.#addressEnd;
-      case PART.sameAddress:
-        return this.#same(this.#address, this.#addressEnd, at);
-      case PART.offset:
-        this.#offset = this.#offsetEnd = at;
-        if (bytes[at] === OP.i32Const) {
-          const end = endOf(bytes, at + 1);
-          if (bytes[end] === OP.i32Add) this.#offsetEnd = end + 1;
-        }
-        return this.#offsetEnd;
-      case PART.sameOffset:
-        return this.#same(this.#offset, this.#offsetEnd, at);
-      case PART.length:
-        if (bytes[at] !== OP.localGet) return 0;
-        this.#length = at;
-        this.#lengthEnd = endOf(bytes, at + 1);
-        return this.#lengthEnd;
-      case PART.sameLength:
-        return this.#same(this.#length, this.#lengthEnd, at);
-      case PART.local:
-        return bytes[at] === OP.localGet ? endOf(bytes, at + 1) : 0;
-      case PART.width:
-        this.#width = bytes[at + 1]!; // 16 at most: one byte
-        return bytes[at] === OP.i32Const ? at + 2 : 0;
-      case PART.site:
-        this.#site = at;
-        return bytes[at] === OP.i32Const ? endOf(bytes, at + 1) : 0;
-      case PART.store:
-        return this.#store(at);
-      case PART.range:
-        return this.#range(at);
-      case PART.bulk:
-        return this.#bulkOperation(at);
+      case INSTRUCTION.guarded:
+        return width === this.#signed(NUMBER.width) && offset === this.#guardedOffset;
+      case INSTRUCTION.noted:
+        return isSafe(noted, noted + width);
+      case INSTRUCTION.written:
+        return width === this.#entryWidth && offset === 0;
       default:
-        return this.#writePart(part, at);
+        return width === 8 && this.#entryWidth === 16 && offset === (part === INSTRUCTION.high ? 8 : 0);
     }
   }
 
-  /** A part of a write through the soft TLB. @returns offset behind it; 0 when something else is there */
-  #writePart(part: number, at: number): number {
-    const bytes = this.#bytes;
-    const opcode = bytes[at];
-    const number = unsignedAt(bytes, at + 1);
-    const end = endOf(bytes, at + 1);
-    switch (part) {
-      case PART.entry:
-        this.#entry = at + 1;
-        this.#entryEnd = end;
-        return opcode === OP.localTee && this.#isOther(number, this.#address) ? end : 0;
-      case PART.sameEntry:
-        return opcode === OP.localTee ? this.#same(this.#entry, this.#entryEnd, at + 1) : 0;
-      case PART.getEntry:
-        return opcode === OP.localGet ? this.#same(this.#entry, this.#entryEnd, at + 1) : 0;
-      case PART.other:
-        return opcode === OP.localTee && this.#isOther(number, this.#address, this.#entry - 1) ? end : 0;
-      case PART.mask:
-        return opcode === OP.i32Const && FAST_ENTRY.masks.includes(signedAt(bytes, at + 1)) ? end : 0;
-      case PART.inPage:
-        return this.#inPage(at);
-      case PART.values:
-        if (opcode === OP.localGet) return this.#writePart(part, end);
-        return opcode === OP.i32Const ? end : 0;
-      case PART.note:
-        return opcode === OP.i32Const ? this.#note(at) : at;
-      case PART.slowWrite:
-        return opcode === OP.call && this.#module.writes.get(number) === this.#width ? end : 0;
-      case PART.slowReadWrite:
-        return opcode === OP.call && this.#module.readWrites.get(number) === this.#width ? end : 0;
-      case PART.leave:
-        return opcode === OP.brIf && number !== 0 ? end : 0;
-      case PART.place:
-        this.#place = number;
-        return opcode === OP.localTee ? end : 0;
-      default:
-        return this.#stores(at);
-    }
+  get #guardedOffset(): number {
+    return this.#has(NUMBER.offset) ? this.#signed(NUMBER.offset) >>> 0 : 0;
   }
 
-  /** Whether a local is none of those that the instructions at these offsets name. */
-  #isOther(local: number, ...instructions: readonly number[]): boolean {
-    return instructions.every((at) => unsignedAt(this.#bytes, at + 1) !== local);
-  }
-
-  /** Notes how many bytes are written: one, when nothing is checked. */
-  #inPage(at: number): number {
-    const bytes = this.#bytes;
-    this.#width = 1;
-    if (bytes[at] !== OP.localGet) return at;
-    const last = this.#exactly(IN_PAGE, this.#same(this.#address, this.#addressEnd, at));
-    if (last === 0 || bytes[last] !== OP.i32Const) return 0;
-    this.#width = 0x1000 - signedAt(bytes, last + 1);
-    return this.#exactly(AT_MOST, endOf(bytes, last + 1));
-  }
-
-  #exactly(code: Form, at: number): number {
-    return at > 0 && code.every((byte, i) => this.#bytes[at + i] === byte) ? at + code.length : 0;
-  }
-
-  #note(at: number): number {
-    const bytes = this.#bytes;
-    const store = endOf(bytes, endOf(bytes, at + 1) + 1);
-    const offset = unsignedAt(bytes, store + 2);
-    const first = (signedAt(bytes, at + 1) >>> 0) + offset;
-    const width = plainWidth(bytes[store]!);
-    return isSafe(first, first + width) ? this.#storeOfLocal(endOf(bytes, at + 1), width, offset) : 0;
-  }
-
-  #stores(at: number): number {
-    const bytes = this.#bytes;
-    if (bytes[at] !== OP.localTee) return this.#storeOfLocal(at, this.#width, 0);
-    const both = endOf(bytes, at + 1);
-    const second = this.#storeOfLocal(both, 8, 0);
-    if (this.#width !== 16 || second === 0 || bytes[second] !== OP.localGet) return 0;
-    const value = this.#same(at + 1, both, second + 1);
-    return value && this.#storeOfLocal(value, 8, 8);
-  }
-
-  #storeOfLocal(at: number, width: number, offset: number): number {
-    const bytes = this.#bytes;
-    const store = endOf(bytes, at + 1);
-    if (width <= 0 || bytes[at] !== OP.localGet || plainWidth(bytes[store]!) !== width) return 0;
-    // From 0x40 on the alignment says that it is of another memory.
-    if (bytes[store + 1]! >= 0x40) return 0;
-    return unsignedAt(bytes, store + 2) === offset ? endOf(bytes, store + 2) : 0;
-  }
-
-  /** The bytes from `start` to `end` once more. */
-  #same(start: number, end: number, at: number): number {
-    const bytes = this.#bytes;
-    let p = at;
-    for (let i = start; i < end; i++) if (bytes[p++] !== bytes[i]) return 0;
-    return p;
-  }
-
-  #range(at: number): number {
-    const bytes = this.#bytes;
-    const [minus, last] = [endOf(bytes, at + 1), endOf(bytes, at + 1) + 1];
-    if (bytes[at] !== OP.i32Const || bytes[minus] !== OP.i32Sub || bytes[last] !== OP.i32Const) return 0;
-    this.#first = signedAt(bytes, at + 1) >>> 0;
-    this.#last = this.#first + (signedAt(bytes, last + 1) >>> 0);
-    return endOf(bytes, last + 1);
-  }
-
-  #store(at: number): number {
-    const bytes = this.#bytes;
-    const prefix = bytes[at]!;
-    let argument = at + 1;
-    let width = plainWidth(prefix);
-    let lane = 0;
-    if (prefix === OP.vector || prefix === OP.atomic) {
-      const opcode = unsignedAt(bytes, argument);
-      argument = endOf(bytes, argument);
-      width = prefixedWidth(prefix, opcode);
-      lane = hasLane(prefix, opcode) ? 1 : 0;
-    }
-    const offset = this.#offsetEnd > this.#offset ? signedAt(bytes, this.#offset + 1) >>> 0 : 0;
-    // From 0x40 on the alignment says that it is of another memory.
-    if (width === 0 || width !== this.#width || bytes[argument]! >= 0x40) return 0;
-    return unsignedAt(bytes, argument + 1) === offset ? endOf(bytes, argument + 1) + lane : 0;
-  }
-
-  #bulkOperation(at: number): number {
+  #bulk(at: number): number {
     const bytes = this.#bytes;
     if (bytes[at] !== OP.bulk) return 0;
     const operation = bytes[at + 1];

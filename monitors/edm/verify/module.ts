@@ -76,9 +76,9 @@ export class Module {
     throw new Refused({ rule: 'format', functionIndex: this.functionIndex, offset: this.at, reason });
   }
 
-  /** Counts an operation that leads to the gate. @param at the `i32.const` with its number */
+  /** Counts an operation that leads to the gate. @param at where its number is */
   count(at: number): void {
-    const site = signedAt(this.bytes, at + 1);
+    const site = signedAt(this.bytes, at);
     const expected = this.#siteBase | this.#sites++;
     if (site !== expected || this.#sites > 1 << 20) this.refuse('sites', at, `expected ${expected}, found ${site}`);
   }
@@ -106,16 +106,15 @@ export class Module {
     return utf8.decode(this.bytes.subarray(start, this.at));
   }
 
-  /** An expression of one constant. @returns its value when it is an `i32.const`, otherwise undefined */
+  /** An expression of one constant: a number, or no reference. @returns its value when it is an `i32.const`, otherwise undefined */
   constant(): number | undefined {
     const start = this.at;
     const opcode = this.byte();
-    if (opcode === 0x41 || opcode === 0x42 || opcode === 0xd0) this.skipTo(endOf(this.bytes, this.at));
-    else if (opcode === 0x43) this.skipTo(this.at + 4);
-    else if (opcode === 0x44) this.skipTo(this.at + 8);
-    else if (opcode === 0xfd) this.skipTo(this.at + 17);
+    const size = { 67: 4, 68: 8, 253: 17 }[opcode]; // f32.const, f64.const, v128.const
+    if (size !== undefined) this.skipTo(this.at + size);
     else {
-      this.refuse('initialisers', start, 'an expression that is no constant');
+      if (opcode !== 0x41 && opcode !== 0x42 && opcode !== 0xd0)
+        this.refuse('initialisers', start, 'an expression that is no constant');
       this.skipTo(endOf(this.bytes, this.at));
     }
     if (this.byte() !== 0x0b) this.malformed('an expression of more than one constant');

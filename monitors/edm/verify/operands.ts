@@ -1,4 +1,4 @@
-// Follows constants on the operand stack, so as to know the addresses of stores. What an instruction does to the stack is known for those of one byte; others
+// Follows the operand stack, so as to know how the addresses of stores came there. What an instruction does to the stack is known for those of one byte; others
 // make it forget.
 import { ANY } from './opcodes.ts';
 
@@ -6,8 +6,8 @@ import { ANY } from './opcodes.ts';
 const MOST = 1 << 10;
 
 export class Operands {
-  /** Where the `i32.const` is that pushed each operand, 0 for others; how many operands there are, as far as is known, and those below this block. */
-  readonly #known = new Int32Array(MOST + 8);
+  /** Which instruction pushed each operand, by offset; how many operands there are, as far as is known, and those below this block. */
+  readonly #pushed = new Int32Array(MOST + 8);
   #height = 0;
   #floor = 0;
   /** Of each open block, what lies below the one around it, and what it leaves. */
@@ -23,14 +23,14 @@ export class Operands {
     this.#open.length = this.#floor = this.#height = 0;
   }
 
-  /** @param constant where the `i32.const` is, 0 for another operand */
-  push(constant: number): void {
-    this.#known[this.#height++] = constant;
+  /** @param by offset of the instruction, 0 for several */
+  push(by: number): void {
+    this.#pushed[this.#height++] = by;
   }
 
   /**
    * Takes as many operands, or ANY: the block's own at most.
-   * @returns where the `i32.const` is that pushed the lowest, 0 when that is not known
+   * @returns offset of the instruction that pushed the lowest, 0 when that is not known
    */
   take(count: number): number {
     const height = this.#height - count;
@@ -39,7 +39,7 @@ export class Operands {
       return 0;
     }
     this.#height = height;
-    return this.#known[height]!;
+    return this.#pushed[height]!;
   }
 
   /** A block begins. @param leaves operands that it leaves, ANY when it may take some as well */

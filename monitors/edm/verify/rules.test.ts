@@ -180,12 +180,6 @@ const HOSTILE: readonly Hostile[] = [
     harm: ({ gate }) => gate.pages > 64 * 16,
   },
   {
-    rule: 'atomics',
-    does: 'exchanges a word',
-    fields: attack('(drop (i32.atomic.rmw.xchg (local.get $a) (local.get $v)))'),
-    harm: overwritten,
-  },
-  {
     rule: 'globals',
     does: 'removes a hook',
     kind: 'core',
@@ -277,6 +271,17 @@ test('format: exceptions, which bring places to land at, are refused', () => {
   const bytes = restrictedModule({ fields: attack('(try (do (nop)) (catch_all (nop)))') });
   assert.ok(WebAssembly.validate(bytes));
   assert.is(verify(bytes, { kind: 'extension', module: NUMBER })?.rule, 'format');
+});
+
+test('format: atomics, for which the table has no room, are refused', () => {
+  for (const code of [
+    '(drop (i32.atomic.rmw.xchg (local.get $a) (local.get $v)))',
+    '(drop (i32.atomic.load (local.get $a)))',
+  ])
+    assert.is(
+      verify(restrictedModule({ fields: attack(code) }), { kind: 'extension', module: NUMBER })?.rule,
+      'format',
+    );
 });
 
 test('every rule has a module that only it refuses', () => {

@@ -10,24 +10,11 @@ const I32 = 0x7f;
 const HOOKS = 'wolfden.hooks';
 const STACK_POINTER = 'wolfden.stack-pointer';
 
-/** The module that imports come from beside EDM's: any functions of it, and what else, each once. */
-const IMPORTS: Readonly<Record<ModuleKind, { readonly from: string; readonly others: ReadonlyMap<string, number> }>> = {
-  core: {
-    from: 'env',
-    others: new Map([
-      ['__indirect_function_table', TABLE],
-      [HOOKS, TABLE],
-    ]),
-  },
-  jit: { from: 'e', others: new Map([['m', MEMORY]]) },
-  extension: {
-    from: 'v86',
-    others: new Map<string, number>([
-      ['memory', MEMORY],
-      ['table', TABLE],
-      [STACK_POINTER, GLOBAL],
-    ]),
-  },
+/** What may be imported beside EDM's: any functions of one module, and what else, each once. */
+const ALLOWED: Readonly<Record<ModuleKind, { readonly from: string; readonly others: readonly string[] }>> = {
+  core: { from: 'env', others: [`${TABLE} __indirect_function_table`, `${TABLE} ${HOOKS}`] },
+  jit: { from: 'e', others: [`${MEMORY} m`] },
+  extension: { from: 'v86', others: [`${MEMORY} memory`, `${TABLE} table`, `${GLOBAL} ${STACK_POINTER}`] },
 };
 
 /** Reads as many items as the next number says. They all take bytes, so that a large number comes to an end with the module. */
@@ -70,42 +57,47 @@ export function types(module: Module): void {
 }
 
 export function imports(module: Module): void {
-  const { from, others } = IMPORTS[module.kind];
-  const seen = new Set<string>();
+  const { from, others } = ALLOWED[module.kind];
+  const left = new Set(others);
   each(module, (at) => {
-    const source = module.name();
-    const name = module.name();
-    const external = module.byte();
+    const [source, name, external] = [module.name(), module.name(), module.byte()];
     if (external > GLOBAL) module.malformed('an import of a kind that is not known here');
     const index = module.imported[external]!++;
-    // As EDM's has to be: a gate with all its slots, a ledger that is an immutable i32.
-    let fits = false;
-    if (external === FUNCTION) module.u32();
-    else if (external === MEMORY) limits(module, external);
-    else if (external === TABLE)
-      fits = valueType(module) === 0x70 && limits(module, external) >= Object.keys(GATE_SLOT).length;
-    else fits = [valueType(module), module.byte()].join() === `${I32},0`;
+    const fits = importType(module, external);
     if (external === MEMORY) module.memories++;
     if (source === EDM_IMPORT.module) {
-      const isGate = external === TABLE && name === EDM_IMPORT.gate && module.gate === ABSENT;
-      const isLedger =
-        external === GLOBAL && name === EDM_IMPORT.ledger && module.ledger === ABSENT && module.gate !== ABSENT;
-      if (fits && isGate) module.gate = index;
-      else if (fits && isLedger) module.ledger = index;
+      if (fits && external === TABLE && name === EDM_IMPORT.gate && module.gate === ABSENT) module.gate = index;
+      else if (
+        fits &&
+        external === GLOBAL &&
+        name === EDM_IMPORT.ledger &&
+        module.gate !== ABSENT &&
+        module.ledger === ABSENT
+      )
+        module.ledger = index;
       else module.refuse('edm', at, 'expected the gate, then the ledger, each once');
       return;
     }
     if (module.gate !== ABSENT) module.refuse('edm', at, 'an import behind those of EDM');
-    if (source !== from || (external !== FUNCTION && (others.get(name) !== external || seen.has(name))))
+    if (source !== from || (external !== FUNCTION && !left.delete(`${external} ${name}`)))
       module.refuse('imports', at, `${source}.${name} is not allowed`);
-    if (external !== FUNCTION) seen.add(name);
-    else if (module.kind === 'jit') {
+    if (external === FUNCTION && module.kind === 'jit') {
       module.writes.set(index, SLOW_WAYS.write[name] ?? 0);
       module.readWrites.set(index, SLOW_WAYS.readWrite[name] ?? 0);
     }
     if (external === TABLE && name === HOOKS) module.hooks = index;
     if (external === GLOBAL && name === STACK_POINTER) module.stackPointer = index;
   });
+}
+
+/** Reads what an import is. @returns whether it is as EDM's has to be: a gate with all its slots, a ledger that is an immutable i32 */
+function importType(module: Module, external: number): boolean {
+  if (external === TABLE)
+    return valueType(module) === 0x70 && limits(module, external) >= Object.keys(GATE_SLOT).length;
+  if (external === GLOBAL) return [valueType(module), module.byte()].join() === `${I32},0`;
+  if (external === MEMORY) limits(module, external);
+  else module.u32();
+  return false;
 }
 
 export function functions(module: Module): void {

@@ -1,0 +1,110 @@
+// The accepted forms in words: a store behind a guard, a bulk operation behind the gate's leave, calls of the gate, and two ways to write through the soft TLB
+// in compiled code. Why each is sound is said in `forms.ts`, which matches them.
+import { ASK_BITS, FAST_ENTRY, GATE_SLOT, TLB_RANGE } from '../facts.ts';
+import { signed, unsigned } from './numbers.ts';
+
+/** A form: bytes, and what stands for others, below zero. */
+export type Form = readonly number[];
+
+/** Numbers that forms name as `$address` and so on: wherever a form names one again, it is the same to the byte. Negative in a form. */
+export const NUMBER = {
+  ...{
+    address: 1,
+    offset: 2,
+    value: 3,
+    high: 4,
+    length: 5,
+    width: 6,
+    site: 7,
+    ledger: 8,
+    check: 9,
+    type: 10,
+    gate: 11,
+  },
+  ...{ first: 12, range: 13, entry: 14, mask: 15, last: 16, other: 17, where: 18, note: 19, noted: 20, slow: 21 },
+  ...{ leave: 22, place: 23 },
+} as const;
+/** Instructions that forms name as `<guarded>` and so on: a store as wide and at the offset that a guard asked about, to a constant safe address, of what an entry was asked for, or of half of that. */
+export const INSTRUCTION = { guarded: 50, noted: 51, written: 52, low: 53, high: 54, bulk: 55 } as const;
+/** From here on: so many parts follow that may be missing, with numbers that stand nowhere else but for the address. */
+export const OPTIONAL = 100;
+
+const MNEMONICS = new Map(
+  (
+    'unreachable 00 block 02 if 04 end 0b br_if 0d call 10 call_indirect 11 drop 1a local.get 20 local.tee 22 global.get 23 ' +
+    'i32.load 28 i32.load16_u 2f void 40 i32.const 41 i32.eqz 45 i32.eq 46 i32.gt_u 4b i32.le_s 4c i32.add 6a i32.sub 6b ' +
+    'i32.and 71 i32.xor 73 i32.shl 74 i32.shr_u 76'
+  )
+    .match(/\S+ \S\S/g)!
+    .map((pair) => [pair.slice(0, -3), Number.parseInt(pair.slice(-2), 16)]),
+);
+
+/** Reads a form: mnemonics with their numbers, `$numbers`, `<instructions>`, and [ what may be missing ]. */
+function form(text: string): Form {
+  const parts: number[] = [];
+  let [group, before] = [0, ''];
+  for (const word of text.trim().split(/\s+/)) {
+    if (word === '[') group = parts.push(-OPTIONAL);
+    else if (word === ']') parts[group - 1]! -= parts.length - group;
+    else if (word.startsWith('$')) parts.push(-NUMBER[word.slice(1) as keyof typeof NUMBER]);
+    else if (word.startsWith('<')) parts.push(-INSTRUCTION[word.slice(1, -1) as keyof typeof INSTRUCTION]);
+    else parts.push(...opcodeOrNumber(word, before));
+    before = word;
+  }
+  return parts;
+}
+
+function opcodeOrNumber(word: string, before: string): number[] {
+  const opcode = MNEMONICS.get(word);
+  if (opcode !== undefined) return [opcode];
+  return before === 'i32.const' ? signed(Number(word)) : unsigned(Number(word));
+}
+
+// The 16-bit load asks about the page of the address and about the one behind it: no store is wider than 16 bytes. Where address + offset reaches 2^32,
+// what is asked is of no use, but the engine adds them in 33 bits and traps before it writes. What begins in a range that is safe needs no look at the ledger.
+const ASKS = [
+  'i32.const $first i32.sub i32.const $range i32.gt_u',
+  `i32.const 12 i32.shr_u global.get $ledger i32.add i32.load16_u 0 0 i32.const ${ASK_BITS} i32.and`,
+];
+const ADDRESSES = ['local.get $address', 'local.get $address i32.const $offset i32.add'];
+const guard = (asks: string, ea: string): string => `block void ${ea} ${asks}
+  if void ${ea} i32.const $width i32.const $site call $check i32.eqz br_if 1 end local.get $address local.get $value <guarded> end`;
+
+// The engine checks the whole range of a bulk operation before it writes the first byte.
+const LEAVE = `block void local.get $address local.get $length i32.const $site i32.const 0 i32.const ${GATE_SLOT.bulk}
+  call_indirect $type $gate i32.eqz br_if 0 local.get $address local.get $value local.get $length <bulk> end`;
+
+export const GUARDS = [...ASKS.flatMap((asks) => ADDRESSES.map((ea) => guard(asks, ea))), LEAVE].map(form);
+
+/** Both ways to write through the soft TLB begin with a look at the entry. */
+export const LOOK_UP =
+  form(`block void local.get $address i32.const 12 i32.shr_u i32.const 2 i32.shl i32.load 2 ${TLB_RANGE.from} local.tee $entry
+  i32.const $mask i32.and i32.const ${FAST_ENTRY.value} i32.eq
+  [ local.get $address i32.const 4095 i32.and i32.const $last i32.le_s i32.and ]`);
+const SLOW_WAY = `i32.const $where [ i32.const $note local.get $noted <noted> ] call $slow
+  local.tee $entry i32.const 1 i32.and br_if $leave end local.get $entry i32.const -4096 i32.and local.get $address i32.xor`;
+const ASK = 'br_if 0 local.get $address';
+export const READ_WRITE = form(`local.tee $other ${ASK} ${SLOW_WAY} local.tee $place`);
+export const SOFT_TLB: readonly Form[] = [
+  form(`${ASK} local.get $value ${SLOW_WAY} local.get $value <written>`),
+  form(`${ASK} local.get $value local.get $high ${SLOW_WAY}
+    local.tee $place local.get $value <low> local.get $place local.get $high <high>`),
+  READ_WRITE,
+];
+
+/** Calls of the gate: how many constants they begin with, whether v86.wasm alone may do them, and bytes behind the call that belong to them. */
+export const CALLS: readonly (readonly [constants: number, coreOnly: boolean, behind: number, form: Form])[] = [
+  [2, true, 0, form(`i32.const $site i32.const ${GATE_SLOT.state} call_indirect $type $gate`)],
+  [3, true, 0, form(`i32.const $site i32.const 0 i32.const ${GATE_SLOT.tlb} call_indirect $type $gate`)],
+  [4, false, 0, form(`i32.const $site i32.const 0 i32.const 0 i32.const ${GATE_SLOT.grow} call_indirect $type $gate`)],
+  [
+    ...([5, false, 2] as const),
+    form(`i32.const $value i32.const $site i32.const 0 i32.const 0 i32.const ${GATE_SLOT.refused}
+      call_indirect $type $gate drop unreachable`),
+  ],
+];
+
+/** Body of the check that guards call, after its declaration of no locals. */
+export const CHECK_BODY = form(
+  `0 local.get 0 local.get 1 local.get 2 i32.const 0 i32.const ${GATE_SLOT.check} call_indirect $type $gate end`,
+);
