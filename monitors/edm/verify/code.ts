@@ -133,6 +133,8 @@ class Code {
         return end;
       }
     }
+    // What comes round a loop has executed all of it, and may have set the local.
+    if (bytes[at] === OP.loop) this.#forms.place = ABSENT;
     const isSimple = type === OP.empty || isValueType(type);
     this.#operands.enter(isSimple ? Number(type !== OP.empty) : ANY);
     if (isSimple) return at + 2;
@@ -219,8 +221,8 @@ class Code {
 
   /**
    * A store outside a guard: its address is a constant, or the place that a form has left in a local. Whoever executes it has executed that form: since then
-   * neither the local was written, nor a block left that was open then; and code is entered behind the end of a block, at a loop or behind an else only, from
-   * inside that block. To add the offset the engine uses 33 bits, as is done here.
+   * neither the local was written, nor a loop begun, nor a block left that was open then; and code is entered behind the end of a block or behind an else only,
+   * from inside that block. To add the offset the engine uses 33 bits, as is done here.
    * @param by which instruction pushed the address; 0 when that is not known
    * @returns offset behind it
    */

@@ -5,7 +5,16 @@ import { endOf, unsignedAt } from './numbers.ts';
 
 /** Opcodes that rules name. */
 export const OP = {
-  ...{ unreachable: 0x00, block: 0x02, else: 0x05, localGet: 0x20, tableSet: 0x26, i32Const: 0x41, bulk: 0xfc },
+  ...{
+    unreachable: 0x00,
+    block: 0x02,
+    loop: 0x03,
+    else: 0x05,
+    localGet: 0x20,
+    tableSet: 0x26,
+    i32Const: 0x41,
+    bulk: 0xfc,
+  },
   vector: 0xfd,
   /** Type of a block without parameters and results. */
   empty: 0x40,
@@ -62,14 +71,7 @@ for (const [kind, takes, leaves, ...ends] of SHAPES)
 
 /** Behind 0xFC: those below `init` are conversions. */
 export const BULK = {
-  init: 8,
-  dataDrop: 9,
-  copy: 10,
-  fill: 11,
-  tableInit: 12,
-  tableCopy: 14,
-  tableSize: 16,
-  last: 17,
+  ...{ init: 8, dataDrop: 9, copy: 10, fill: 11, tableInit: 12, tableCopy: 14, tableSize: 16, last: 17 },
 } as const;
 
 /** Behind 0xFD, where accesses to memory are: up to `store`, and from `memoryLane` on, with a lane's number at the end up to the last of `laneStore`. */

@@ -152,6 +152,8 @@ const PLACES: Readonly<Record<string, string>> = {
   'writes to another place': `${softTlbPlace(4)} drop local.get $q local.get $v i32.store`,
   'sets the place': `${softTlbPlace(4)} drop local.get $v local.set $p local.get $p local.get $v i32.store`,
   'sets the place in a block': `${softTlbPlace(4)} drop block local.get $v local.tee $p drop end local.get $p local.get $v i32.store`,
+  'sets the place on the way round a loop': `${softTlbPlace(4)} drop
+    loop local.get $p local.get $v i32.store local.get $v local.set $p local.get $v br_if 0 end`,
   'jumps over it': `block local.get $v br_if 0 ${softTlbPlace(4)} drop end local.get $p local.get $v i32.store`,
   'comes from the other branch': `local.get $v if ${softTlbPlace(4)} drop else local.get $p local.get $v i32.store end`,
   'comes from before the branches': `local.get $v if ${softTlbPlace(4)} drop end local.get $p local.get $v i32.store`,
