@@ -1,5 +1,6 @@
 // Whether the return-to-user detector finds and stops every exploit, reports nothing else, and what it costs.
-// Usage: npm run bench:ret2usr [-- --guest NAME] [--hours N] [--loaded-hours N] [--mips N] [--load NAME] [--rounds N] [--no-exploits] [--json].
+// Usage: npm run bench:ret2usr [-- --guest NAME] [--hours N] [--loaded-hours N] [--mips N] [--load NAME] [--rounds N] [--warming N]
+// [--no-exploits] [--json].
 // Each exploit runs in a machine of its own, with the JIT on and off: once only reported, so that its payload shows that it works, and once
 // blocked. Then guests do ordinary work for virtual hours (fewer instructions in a virtual microsecond make them shorter for the host), and the
 // same work on two machines in turns, one with the detector.
@@ -17,18 +18,20 @@ const { values } = parseArgs({
     'loaded-hours': { type: 'string', default: '0.05' },
     mips: { type: 'string', default: '100' },
     rounds: { type: 'string', default: '5' },
+    warming: { type: 'string', default: '10' },
     exploits: { type: 'boolean', default: true },
     json: { type: 'boolean', default: false },
   },
   allowNegative: true,
 });
 
-function numberOf(option: 'hours' | 'loaded-hours' | 'mips' | 'rounds'): number {
+function numberOf(option: 'hours' | 'loaded-hours' | 'mips' | 'rounds' | 'warming'): number {
   const value = Number(values[option]);
   if (value >= 0) return value;
   throw new RangeError(`--${option}: expected a number from 0 on, found ${values[option]}`);
 }
-const [hours, rounds] = [numberOf('hours'), numberOf('rounds')];
+const hours = numberOf('hours');
+const rounds = { measured: numberOf('rounds'), warming: numberOf('warming') };
 const loadedHours = Math.min(numberOf('loaded-hours'), hours);
 const mips = numberOf('mips');
 
@@ -93,11 +96,11 @@ for (const name of hours > 0 ? values.load : []) {
   if (result.reports.length > 0) process.exitCode = 1;
 }
 
-for (const name of rounds > 0 ? values.load : []) {
+for (const name of rounds.measured > 0 ? values.load : []) {
   const cost = await overhead(name, rounds, true);
   if (values.json) console.log(JSON.stringify({ guest: name, cost }));
   else
     console.log(
-      `${name}: host time ${cost.fastest.toFixed(3)} (fastest runs), ${cost.median.toFixed(3)} (median of ${rounds} rounds), over ${cost.instructions} instructions and ${cost.userPages} translations of user pages a round`,
+      `${name}: host time ${cost.fastest.toFixed(3)} (fastest runs), ${cost.median.toFixed(3)} (median of ${cost.rounds} rounds), over ${cost.instructions} instructions and ${cost.userPages} translations of user pages a round; ${cost.modules.join(' and ')} modules compiled meanwhile, without and with it`,
     );
 }

@@ -1,8 +1,8 @@
 // Whether the process tracer is exact, and what it costs.
-// Usage: npm run bench:tracer [-- --guest NAME] [--rounds N] [--no-exact] [--truth] [--no-jit] [--json].
+// Usage: npm run bench:tracer [-- --guest NAME] [--rounds N] [--warming N] [--no-exact] [--null] [--truth] [--no-jit] [--json].
 // What is known of the kernel is inferred; with --truth it is asked of the guest's symbols. Each fork, exec and exit of a workload of all sorts
 // is matched with the guest's own log, on Linux each switch too. Then two machines from one snapshot, one with the tracer, do the same work line
-// by line in turns, and the ratio of the host's CPU time is given.
+// by line in turns, and the ratio of the host's CPU time is given; with --null neither has it, and the ratio says how far a ratio may be trusted.
 import { parseArgs } from 'node:util';
 import { keptProfile } from '../cli/infer-guest.ts';
 import { startGuest } from '../cli/start-guest.ts';
@@ -20,8 +20,10 @@ const { values } = parseArgs({
   options: {
     guest: { type: 'string', multiple: true, default: ['pup', 'pup-threads', 'debian-6.1-workloads'] },
     rounds: { type: 'string', default: '5' },
+    warming: { type: 'string', default: '10' },
     exact: { type: 'boolean', default: true },
     jit: { type: 'boolean', default: true },
+    null: { type: 'boolean', default: false },
     truth: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
@@ -79,9 +81,12 @@ async function overhead(name: string, snapshot: Uint8Array, parameters: Paramete
     return { machine, command: (line: string) => guest.command(machine, line) };
   };
   const [plain, traced] = [await side(), await side()];
-  using tracer = new Tracer(traced.machine, parameters);
-  const cost = await sideBySide(plain, traced, guest.measured, Number(values.rounds));
-  const switches = Math.round(tracer.counts.switched / (cost.rounds + 1));
+  using tracer = values.null ? undefined : new Tracer(traced.machine, parameters);
+  const cost = await sideBySide(plain, traced, guest.measured, {
+    measured: Number(values.rounds),
+    warming: Number(values.warming),
+  });
+  const switches = Math.round((tracer?.counts.switched ?? 0) / cost.allRounds);
   await plain.machine.close();
   await traced.machine.close();
   return { ...cost, switches };
@@ -105,7 +110,7 @@ for (const name of values.guest) {
   if (values.json) console.log(JSON.stringify({ guest: name, ...exact, cost }));
   else if (cost)
     console.log(
-      `${name}: host time ${cost.fastest.toFixed(3)} (fastest runs), ${cost.median.toFixed(3)} (median of ${cost.rounds} rounds), over ${cost.instructions} instructions and ${cost.switches} switches a round`,
+      `${name}: host time ${cost.fastest.toFixed(3)} (fastest runs), ${cost.median.toFixed(3)} (median of ${cost.rounds} rounds), over ${cost.instructions} instructions and ${cost.switches} switches a round; ${cost.modules.join(' and ')} modules compiled meanwhile, without and with it`,
     );
   if (exact && (exact.missed.length + exact.extra.length > 0 || exact.switchesInOrder === false)) process.exitCode = 1;
 }

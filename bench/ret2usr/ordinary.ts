@@ -2,7 +2,7 @@
 import { Machine, x86 } from '../../emulator/index.ts';
 import { loadAssets } from '../../emulator/node/assets.ts';
 import { Ret2UserDetector, violationText } from '../../monitors/ret2usr/index.ts';
-import { type Cost, sideBySide } from '../side-by-side.ts';
+import { type Cost, type Rounds, sideBySide } from '../side-by-side.ts';
 import { truthOf } from '../tracer/guests.ts';
 import { atPrompt } from './guests.ts';
 
@@ -61,7 +61,7 @@ export interface Overhead extends Cost {
 }
 
 /** Types the same lines to two machines from one snapshot, one of them watched. @throws Error for a report */
-export async function overhead(name: string, rounds: number, jit: boolean): Promise<Overhead> {
+export async function overhead(name: string, rounds: Rounds, jit: boolean): Promise<Overhead> {
   const guest = truthOf(name);
   const snapshot = await snapshotOf(name);
   const side = async () => {
@@ -81,7 +81,7 @@ export async function overhead(name: string, rounds: number, jit: boolean): Prom
     },
   );
   const cost = await sideBySide(plain, watched, guest.measured, rounds);
-  const userPages = Math.round(detector.pages / (cost.rounds + 1));
+  const userPages = Math.round(detector.pages / cost.allRounds);
   await plain.machine.close();
   await watched.machine.close();
   return { ...cost, userPages };
