@@ -21,6 +21,8 @@ const TEXT = /^[ -~]*$/;
 export class IdentityReader {
   readonly #memory: KernelMemory;
   readonly #id: ParameterValues['processId'] | undefined;
+  /** Where ids lie in a second structure, that is what parents are, too. */
+  readonly #idOfParent: ParameterValues['processId'] | undefined;
   readonly #group: ParameterValues['threadGroup'] | undefined;
   readonly #name: ParameterValues['name'] | undefined;
   readonly #parent: ParameterValues['parent'] | undefined;
@@ -28,6 +30,10 @@ export class IdentityReader {
   constructor(machine: Machine, parameters: Parameters) {
     this.#memory = KernelMemory.of(machine);
     this.#id = known(parameters, 'processId');
+    if (this.#id) {
+      const { via: _via, ...rest } = this.#id;
+      this.#idOfParent = rest;
+    }
     this.#group = known(parameters, 'threadGroup');
     this.#name = known(parameters, 'name');
     this.#parent = known(parameters, 'parent');
@@ -66,9 +72,7 @@ export class IdentityReader {
     const value = at === undefined ? undefined : this.#memory.word(at);
     if (value === undefined || field.kind === 'id') return value;
     if (value === 0 || this.#id === undefined) return undefined;
-    // Where ids lie in a second structure, that is what parents are, too.
-    const { via: _via, ...field2 } = this.#id;
-    return this.#number(virt(value - (field.inside ?? 0)), field2);
+    return this.#number(virt(value - (field.inside ?? 0)), this.#idOfParent);
   }
 
   #number(structure: VirtAddr, field: (Field & { readonly size: number }) | undefined): number | undefined {

@@ -114,6 +114,28 @@ test('with less that is known, less is shown: ids without names, and ends by cal
   assert.ok(ended.every(({ name, pid }) => name === undefined && pid !== undefined));
 });
 
+test('what a listener throws ends the run, and the guest goes on in the next', async () => {
+  const { pup, values } = await start('pup');
+  await using _ = pup;
+  const error = new Error('not this one');
+  let thrown = 0;
+  using tracer = new Tracer(pup.machine, parametersOf(values), {
+    executed: () => {
+      if (thrown++ === 0) throw error;
+    },
+  });
+  pup.type('ls | wc\n');
+  try {
+    await pup.until(PROMPT);
+    assert.unreachable('the run went on');
+  } catch (caught) {
+    assert.is(caught, error);
+  }
+  await pup.until(PROMPT);
+  assert.is(thrown, 2);
+  assert.is(tracer.counts.executed, 2);
+});
+
 test('the tree and the timeline of a few threads', () => {
   const stamp = { instructions: 0, time: 0 };
   const base = {

@@ -7,6 +7,7 @@ import { Switches } from '../kernel/switches.ts';
 import { known, type Parameters } from '../parameters.ts';
 import { type CallPurpose, pathAt, watchCalls } from './calls.ts';
 import { Endings } from './endings.ts';
+import { Returns } from './returns.ts';
 import type { OpenRecord, Stamp, ThreadRecord } from './thread-record.ts';
 import { Turns } from './turns.ts';
 
@@ -38,7 +39,7 @@ export class Tracer implements Disposable {
   readonly #endings: Endings;
   readonly #calls: Subscription | undefined;
   /** Returns to programs: to listen to all costs less than to begin and end with each call. */
-  readonly #returns: Subscription;
+  readonly #returns: Returns;
   #departures: Subscription | undefined;
   readonly #all: OpenRecord[] = [];
   /** The youngest thread with a structure at that address, as a signed number: V8 keeps those unboxed. */
@@ -65,9 +66,7 @@ export class Tracer implements Disposable {
       leaves: () => this.#leaves(),
       enters: (thread, instructions, time) => this.#enters(thread, instructions, time),
     });
-    this.#returns = machine.on('cpl-change', ({ value }) => {
-      if (value === 3 && this.#creating + this.#replacing > 0) this.#returned();
-    });
+    this.#returns = new Returns(machine, () => this.#returned());
     this.#calls = watchCalls(machine, parameters, (purpose, path) => this.#called(purpose, path));
   }
 
@@ -240,9 +239,11 @@ export class Tracer implements Disposable {
       if (thread.creating) return;
       thread.creating = true;
       this.#creating++;
+      this.#await();
       return;
     }
     if (!thread.executing) this.#replacing++;
+    this.#await();
     thread.executing = { path: pathAt(this.#machine, path), at: path, space: this.#machine.cpu.cr3 };
     this.#listen();
   }
@@ -261,12 +262,18 @@ export class Tracer implements Disposable {
   #endExecuting(thread: OpenRecord): void {
     thread.executing = undefined;
     this.#replacing--;
+    this.#await();
     this.#listen();
   }
 
   #endCreating(thread: OpenRecord): void {
     thread.creating = false;
     this.#creating--;
+    this.#await();
+  }
+
+  #await(): void {
+    this.#returns.await(this.#creating + this.#replacing);
   }
 
   /** A path may lie in a page that was not in memory when the call was made; the kernel has fetched it when it leaves the space. */
