@@ -2,7 +2,8 @@
 // Usage: npm run bench:tracer [-- --guest NAME] [--rounds N] [--warming N] [--no-exact] [--null] [--truth] [--no-jit] [--json].
 // What is known of the kernel is inferred; with --truth it is asked of the guest's symbols. Each fork, exec and exit of a workload of all sorts
 // is matched with the guest's own log, on Linux each switch too. Then two machines from one snapshot, one with the tracer, do the same work line
-// by line in turns, and the ratio of the host's CPU time is given; with --null neither has it, and the ratio says how far a ratio may be trusted.
+// by line in turns, and the ratio of the host's CPU time is given; with --null neither has it, but the
+// second has run a command before, so that its interrupts come elsewhere: how far a ratio may be trusted.
 import { parseArgs } from 'node:util';
 import { keptProfile } from '../cli/infer-guest.ts';
 import { startGuest } from '../cli/start-guest.ts';
@@ -81,6 +82,7 @@ async function overhead(name: string, snapshot: Uint8Array, parameters: Paramete
     return { machine, command: (line: string) => guest.command(machine, line) };
   };
   const [plain, traced] = [await side(), await side()];
+  if (values.null) await traced.command('ls');
   using tracer = values.null ? undefined : new Tracer(traced.machine, parameters);
   const cost = await sideBySide(plain, traced, guest.measured, {
     measured: Number(values.rounds),
