@@ -3,36 +3,13 @@
 import { wasm } from '../../../emulator/index.ts';
 import { ASK_BITS, GATE_SLOT, type LinearRange, PROTECTED_STATE, SAFE } from '../facts.ts';
 import { BodyWalk } from './body-walk.ts';
-import { CodeBuffer } from './code-buffer.ts';
 import type { Frame } from './frame.ts';
 import { isRefused, isStore } from './interest.ts';
 
-const OP = {
-  block: 0x02,
-  if: 0x04,
-  end: 0x0b,
-  brIf: 0x0d,
-  call: 0x10,
-  callIndirect: 0x11,
-  drop: 0x1a,
-  localGet: 0x20,
-  localSet: 0x21,
-  globalGet: 0x23,
-  globalSet: 0x24,
-  memoryGrow: 0x40,
-  eqz: 0x45,
-  greater: 0x4b,
-  add: 0x6a,
-  sub: 0x6b,
-  and: 0x71,
-  shiftRight: 0x76,
-  load16: 0x2f,
-  wrap: 0xa7,
-  memoryInit: 0xfc08,
-  memoryFill: 0xfc0b,
-} as const;
+const a = wasm.assembler;
 
-const EMPTY = 0x40;
+const OP = { globalGet: 0x23, globalSet: 0x24, memoryGrow: 0x40, memoryInit: 0xfc08, memoryFill: 0xfc0b } as const;
+
 /** The value types of stored values, in the order of the temporary locals that hold them. */
 const VALUES: readonly wasm.ValueType[] = ['i32', 'i64', 'f32', 'f64', 'v128'];
 
@@ -42,8 +19,9 @@ const isSafe = (from: number, to: number): boolean => SAFE.some((range) => from 
 const isState = (from: number, to: number): boolean =>
   PROTECTED_STATE.some((range) => from >= range.from && to <= range.to);
 
-/** One for all modules, since it grows to the size of the largest function: nothing else runs between filling and taking it. */
-const buffer = new CodeBuffer();
+/** Whether a store to the address on the stack would not lie in a safe range. */
+const isOutside = ({ from, to }: LinearRange, width: number): wasm.Code =>
+  wasm.code(a.i32Const(from), a.i32Sub, a.i32Const(to - from - width), a.i32GtU);
 
 export class BodyRewriter {
   /** Operations that lead to the gate, so far. */
@@ -53,7 +31,6 @@ export class BodyRewriter {
   readonly #module: wasm.WasmModule;
   readonly #frame: Frame;
   readonly #walk: BodyWalk;
-  readonly #out = buffer;
   /** Index of the next local to append, and the types of those appended. */
   #nextLocal = 0;
   #added: number[] = [];
@@ -75,8 +52,7 @@ export class BodyRewriter {
   rewrite(functionIndex: number): wasm.ByteWriter | undefined {
     const { code, importedFunctionCount, bytes } = this.#module;
     const { start, end } = code[functionIndex - importedFunctionCount]!;
-    const out = this.#out;
-    out.clear();
+    const out = new wasm.ByteWriter();
     const walk = this.#walk;
     walk.enter(functionIndex);
     const instructions = walk.start;
@@ -86,164 +62,109 @@ export class BodyRewriter {
     this.#address = this.#length = -1;
     this.#values.fill(-1);
     let copied = instructions;
-    let changed = false;
     while (walk.next()) {
-      out.copy(bytes, copied, walk.offset);
-      copied = walk.offset;
-      if (!this.#instruction()) continue;
+      const instead = this.#instruction();
+      if (!instead) continue;
+      out.bytes(bytes.subarray(copied, walk.offset)).bytes(instead);
       copied = walk.end;
-      changed = true;
     }
-    if (!changed) return undefined;
-    out.copy(bytes, copied, end);
-    return this.#withLocals(bytes.subarray(start, instructions));
+    if (copied === instructions) return undefined;
+    out.bytes(bytes.subarray(copied, end));
+    return this.#withLocals(bytes.subarray(start, instructions), out);
   }
 
-  /** Writes what stands for the instruction at hand. @returns whether it was replaced */
-  #instruction(): boolean {
+  /** What stands for the instruction at hand; undefined when it stays. */
+  #instruction(): wasm.Code | undefined {
     const { opcode, index } = this.#walk;
     if (isStore(opcode)) return this.#store();
     if (opcode === OP.globalGet) return this.#global();
     if (opcode === OP.globalSet && index === this.#frame.stackPointer) return this.#global();
-    if (opcode === OP.memoryGrow) {
-      this.#gate(GATE_SLOT.grow, 0, 0);
-      return true;
-    }
+    if (opcode === OP.memoryGrow) return this.#gate(GATE_SLOT.grow, 0, 0);
     if (opcode >= OP.memoryInit && opcode <= OP.memoryFill) return this.#bulk();
-    return isRefused(opcode) && this.#refuse(opcode);
+    return isRefused(opcode) ? this.#refuse(opcode) : undefined;
   }
 
   /** Globals that the module defines have moved up by one. */
-  #global(): boolean {
+  #global(): wasm.Code | undefined {
     const { opcode, index } = this.#walk;
-    if (index < this.#frame.ledger) return false;
-    this.#out.indexed(opcode, index + 1);
-    return true;
+    if (index < this.#frame.ledger) return undefined;
+    return opcode === OP.globalGet ? a.globalGet(index + 1) : a.globalSet(index + 1);
   }
 
-  #store(): true {
-    const walk = this.#walk;
-    const { memOffset, opcode, base, near } = walk;
+  #store(): wasm.Code {
+    const { memOffset, opcode, base, inTlb } = this.#walk;
     const width = wasm.accessWidth(opcode);
     const first = base + memOffset;
     const type = VALUES.indexOf(wasm.storeValueType(opcode)!);
-    const out = this.#out;
-    out.indexed(OP.localSet, this.#value(type));
+    const value = this.#value(type);
     // The verifier follows constants to stores of one byte of opcode.
-    if (base >= 0 && opcode < 0x100 && isSafe(first, first + width)) {
-      out.op(OP.drop);
-      out.constant(base);
-      out.indexed(OP.localGet, this.#value(type));
-      this.#original();
-      return true;
-    }
-    out.indexed(OP.localSet, this.#addressLocal());
+    if (base >= 0 && opcode < 0x100 && isSafe(first, first + width))
+      return wasm.code(a.localSet(value), a.drop, a.i32Const(base), a.localGet(value), this.#original());
+    const operands = wasm.code(a.localSet(value), a.localSet(this.#addressLocal()));
     if (this.#frame.kind === 'core' && opcode < 0x100 && width <= 4 && type <= VALUES.indexOf('i64')) {
       // The gate stores whole words.
-      if (walk.inTlb && width === 4) return this.#gatedStore(GATE_SLOT.tlb, type, width);
-      if (base >= 0 && isState(first, first + width)) return this.#gatedStore(GATE_SLOT.state, type, width);
+      if (inTlb && width === 4) return wasm.code(operands, this.#gatedStore(GATE_SLOT.tlb, type, width));
+      if (base >= 0 && isState(first, first + width))
+        return wasm.code(operands, this.#gatedStore(GATE_SLOT.state, type, width));
     }
-    out.op(OP.block, EMPTY);
-    this.#effectiveAddress();
+    return wasm.code(operands, this.#guarded(width, value));
+  }
+
+  #guarded(width: number, value: number): wasm.Code {
+    const { near } = this.#walk;
     const range = SAFE.find(({ from, to }) => near >= from && near + width <= to);
-    if (range) this.#isOutside(range, width);
-    else this.#isAsked();
-    out.op(OP.if, EMPTY);
-    this.#effectiveAddress();
-    out.constant(width);
-    out.constant(this.#site());
-    out.indexed(OP.call, this.#frame.check);
-    out.op(OP.eqz, OP.brIf, 1, OP.end);
-    out.indexed(OP.localGet, this.#addressLocal());
-    out.indexed(OP.localGet, this.#value(type));
-    this.#original();
-    out.op(OP.end);
-    return true;
+    const ea = this.#effectiveAddress();
+    return wasm.code(
+      ...[a.block(), ea, range ? isOutside(range, width) : this.#isAsked(), a.if_()],
+      ...[ea, a.i32Const(width), a.i32Const(this.#site()), a.call(this.#frame.check), a.i32Eqz, a.brIf(1), a.end],
+      ...[a.localGet(this.#addressLocal()), a.localGet(value), this.#original(), a.end],
+    );
   }
 
   /** Whether the ledger asks about the address. */
-  #isAsked(): void {
-    const out = this.#out;
-    out.constant(12);
-    out.op(OP.shiftRight);
-    out.indexed(OP.globalGet, this.#frame.ledger);
-    out.op(OP.add);
-    out.op(OP.load16, 0, 0);
-    out.constant(ASK_BITS);
-    out.op(OP.and);
-  }
-
-  /** Whether the store would not lie in a safe range. */
-  #isOutside({ from, to }: LinearRange, width: number): void {
-    const out = this.#out;
-    out.constant(from);
-    out.op(OP.sub);
-    out.constant(to - from - width);
-    out.op(OP.greater);
+  #isAsked(): wasm.Code {
+    const byte = wasm.code(a.i32Const(12), a.i32ShrU, a.globalGet(this.#frame.ledger), a.i32Add, a.i32Load16U());
+    return wasm.code(byte, a.i32Const(ASK_BITS), a.i32And);
   }
 
   /** EDM does the store itself. */
-  #gatedStore(slot: number, type: number, width: number): true {
-    const out = this.#out;
-    this.#effectiveAddress();
-    out.indexed(OP.localGet, this.#value(type));
-    if (VALUES[type] === 'i64') out.op(OP.wrap);
-    if (slot === GATE_SLOT.state) {
-      out.constant(width);
-      this.#gate(slot);
-    } else this.#gate(slot, 0);
-    out.op(OP.drop);
-    return true;
+  #gatedStore(slot: number, type: number, width: number): wasm.Code {
+    const value = wasm.code(a.localGet(this.#value(type)), VALUES[type] === 'i64' ? a.i32WrapI64 : []);
+    const call = slot === GATE_SLOT.state ? wasm.code(a.i32Const(width), this.#gate(slot)) : this.#gate(slot, 0);
+    return wasm.code(this.#effectiveAddress(), value, call, a.drop);
   }
 
-  #bulk(): true {
-    const out = this.#out;
+  #bulk(): wasm.Code {
     if (this.#length < 0) this.#length = this.#local('i32');
     const [address, source, length] = [this.#addressLocal(), this.#value(0), this.#length];
-    out.indexed(OP.localSet, length);
-    out.indexed(OP.localSet, source);
-    out.indexed(OP.localSet, address);
-    out.op(OP.block, EMPTY);
-    out.indexed(OP.localGet, address);
-    out.indexed(OP.localGet, length);
-    this.#gate(GATE_SLOT.bulk, 0);
-    out.op(OP.eqz, OP.brIf, 0);
-    for (const local of [address, source, length]) out.indexed(OP.localGet, local);
-    this.#original();
-    out.op(OP.end);
-    return true;
+    return wasm.code(
+      ...[a.localSet(length), a.localSet(source), a.localSet(address), a.block()],
+      ...[a.localGet(address), a.localGet(length), this.#gate(GATE_SLOT.bulk, 0), a.i32Eqz, a.brIf(0)],
+      ...[a.localGet(address), a.localGet(source), a.localGet(length), this.#original(), a.end],
+    );
   }
 
   /** An alarm and a trap in place of the instruction. */
-  #refuse(opcode: number): true {
-    this.#out.constant(opcode);
-    this.#gate(GATE_SLOT.refused, 0, 0);
-    this.#out.op(OP.drop, 0x00);
-    return true;
+  #refuse(opcode: number): wasm.Code {
+    return wasm.code(a.i32Const(opcode), this.#gate(GATE_SLOT.refused, 0, 0), a.drop, a.unreachable);
   }
 
   /** Calls the gate with the site, after the arguments that are on the stack and before those given. */
-  #gate(slot: number, ...after: readonly number[]): void {
-    const out = this.#out;
-    out.constant(this.#site());
-    for (const argument of after) out.constant(argument);
-    out.constant(slot);
-    out.indexed(OP.callIndirect, this.#frame.gateType);
-    out.u32(this.#frame.gate);
+  #gate(slot: number, ...after: readonly number[]): wasm.Code {
+    const { gateType, gate } = this.#frame;
+    return wasm.code(...[this.#site(), ...after, slot].map(a.i32Const), a.callIndirect(gateType, gate));
   }
 
   /** The linear address of the store at hand, modulo 2^32. */
-  #effectiveAddress(): void {
+  #effectiveAddress(): wasm.Code {
     const { memOffset } = this.#walk;
-    this.#out.indexed(OP.localGet, this.#addressLocal());
-    if (memOffset === 0) return;
-    this.#out.constant(memOffset);
-    this.#out.op(OP.add);
+    const address = a.localGet(this.#addressLocal());
+    return memOffset === 0 ? address : wasm.code(address, a.i32Const(memOffset), a.i32Add);
   }
 
-  #original(): void {
+  #original(): wasm.Code {
     const { offset, end } = this.#walk;
-    this.#out.copy(this.#module.bytes, offset, end);
+    return this.#module.bytes.subarray(offset, end);
   }
 
   #site(): number {
@@ -267,7 +188,7 @@ export class BodyRewriter {
   }
 
   /** The body after its declaration of locals, the appended ones last. */
-  #withLocals(declaration: Uint8Array): wasm.ByteWriter {
+  #withLocals(declaration: Uint8Array, instructions: wasm.ByteWriter): wasm.ByteWriter {
     let at = 0;
     let groups = 0;
     for (let shift = 0; ; shift += 7) {
@@ -279,6 +200,6 @@ export class BodyRewriter {
       .u32(groups + this.#added.length)
       .bytes(declaration.subarray(at))
       .bytes(this.#added.flatMap((type) => [1, type]))
-      .bytes(this.#out.take());
+      .append(instructions);
   }
 }
