@@ -6,7 +6,7 @@ import type { Decision } from './events/kinds.ts';
 import type { MemoryOverlay } from './guest-memory.ts';
 import type { Access, Protections } from './protect.ts';
 import type { SavedProbe } from './snapshot.ts';
-import { OURS, STATE } from './v86/state.ts';
+import { STATE } from './v86/state.ts';
 import type { Vmm } from './v86/vmm.ts';
 
 const INT3 = 0xcc;
@@ -81,7 +81,6 @@ export class Probes implements MemoryOverlay {
   readonly #protections: Protections;
   /** What runs under an INT3: one object serves all hits, since no instruction runs within another. */
   readonly #running: Execution = { site: undefined, space: cr3(0), stack: 0 };
-  #faults = 0;
   readonly #unfinished: Execution[] = [];
   /** Writes of devices to frames with probes, by address and size, that were announced and may have happened. */
   readonly #deviceWrites: [PhysAddr, number][] = [];
@@ -278,7 +277,6 @@ export class Probes implements MemoryOverlay {
     running.site = site;
     running.space = cpu.cr3;
     running.stack = cpu.esp;
-    this.#faults = memory.word(OURS.restarts);
     if (!this.#goesOn()) this.#tell(site, address, physical!);
     // An INT3 of the guest's own under ours is delivered as it is.
     return site.original === INT3 ? -1 : site.original;
@@ -295,11 +293,10 @@ export class Probes implements MemoryOverlay {
     return false;
   }
 
-  /** The probe service when the instruction under the INT3 has run: it may have faulted, or be a repeated one that goes on. */
-  #end(): number {
-    const { cpu, memory } = this.#vmm;
+  /** The probe service when the instruction under the INT3 has faulted, or EIP still points to it: it may be a repeated one that goes on. */
+  #end(faulted: boolean): number {
+    const { cpu } = this.#vmm;
     const running = this.#running;
-    const faulted = memory.word(OURS.restarts) !== this.#faults;
     const repeats = cpu.eip === cpu.previousEip && PREFIX_BYTES.has(running.site!.original);
     if (faulted || repeats) this.#unfinished.push({ ...running });
     // One whose program was killed never runs again: it must not be remembered for ever.
@@ -307,7 +304,8 @@ export class Probes implements MemoryOverlay {
     return 0;
   }
 
-  readonly #service = (ended: number): number => (ended === 0 ? this.#begin() : this.#end());
+  readonly #service = (ended: number, faulted: number): number =>
+    ended === 0 ? this.#begin() : this.#end(faulted !== 0);
 
   #tell(site: Site, address: VirtAddr, physical: PhysAddr): void {
     const hit = this.#hit;

@@ -32,6 +32,7 @@ export class SyscallEvent extends MachineEvent {
     return virt(this.cpu.esp);
   }
 
+  /** The third integer, for listeners in WebAssembly, is EAX. */
   override fill(a: number, b: number): void {
     this.gate = GATES[a] ?? 'int';
     this.vector = b;

@@ -110,6 +110,21 @@ test('the same integers, without JavaScript between and with it', async () => {
   }
 });
 
+test('a system call comes with its number', async () => {
+  const { machine } = await startGuest(description);
+  const recorder = instantiate();
+  const numbers: number[] = [];
+  machine.on('syscall', recorder.listen);
+  machine.on('syscall', ({ number }) => void numbers.push(number | 0));
+  await runToEnd(machine);
+  assert.is(numbers.length, 1);
+  assert.equal(
+    calls(recorder).map(([, , , eax]) => eax),
+    numbers,
+  );
+  await machine.close();
+});
+
 test('the same decisions', async () => {
   const { machine, guest } = await startGuest(description);
   const recorder = instantiate();

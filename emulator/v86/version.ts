@@ -13,4 +13,4 @@ export const PINNED_V86 = {
  * SHA-256 of the rewritten v86.wasm. It names the set of hooks: whoever changes what `instrument` makes changes it, with
  * `npm run hooks:accept`, and copies in caches grow stale.
  */
-export const HOOKED_SHA256 = 'e280c5b0099e3c87dfdd8766ad419c03b4f22b2953d4a8c46891b64c3f99990b';
+export const HOOKED_SHA256 = 'b7b40e7fb35b16a2ad3b75d5b4925be84d40f3e9439652b695d378ca14702f26';

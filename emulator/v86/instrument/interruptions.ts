@@ -12,11 +12,13 @@ import {
   i32GeS,
   i32GtS,
   i32Load8U,
+  i32Ne,
   i32Or,
   i32Shl,
   i32Store,
   if_,
   localGet,
+  localSet,
   localTee,
   return_,
   unreachable,
@@ -26,8 +28,8 @@ import { ADDED_EXPORTS } from '../hook-points.ts';
 import { DELIVERY_LIMIT, OURS, STATE } from '../state.ts';
 import { addGateAdmits } from './gate.ts';
 import { type Instrumenter, loadByte, loadWord, storeWord } from './instrumenter.ts';
+import { GATE, tellSyscall } from './syscall.ts';
 
-const SYSCALL_BY_INT = 0;
 const BREAKPOINT = 3;
 const PAGE_FAULT = 14;
 /** #NM: the FPU's state has to be loaded first. */
@@ -40,7 +42,7 @@ export function instrumentInterruptions(w: Instrumenter, peek: number): void {
   const gateAdmits = addGateAdmits(w, peek);
   const [vector, software] = [localGet(0), localGet(1)];
   w.rewriter.detour(w.function('callInterruptVector'), (original) => ({
-    locals: ['i32'],
+    locals: ['i32', 'i32', 'i32'],
     code: code(
       w.watching(
         'interruptions',
@@ -62,7 +64,7 @@ const changeDeliveries = (by: number): Code =>
 
 function softwareInterrupt(w: Instrumenter, gateAdmits: number): Code {
   const vector = localGet(0);
-  const opcode = 4;
+  const [opcode, restarts, restarted] = [4, 5, 6];
   const zero = i32Const(0);
   const leave = code(if_(), return_, end);
   return code(
@@ -70,16 +72,20 @@ function softwareInterrupt(w: Instrumenter, gateAdmits: number): Code {
     w.listening(
       'probe',
       ...[vector, i32Const(BREAKPOINT), i32Eq, if_(), w.service('probe', zero, zero, zero)],
-      ...[localTee(opcode), zero, i32GeS, if_(), localGet(opcode), runInstruction(w)],
+      ...[localTee(opcode), zero, i32GeS, if_()],
+      ...[loadWord(OURS.restarts), localSet(restarts), localGet(opcode), runInstruction(w)],
+      // Only of one that may run again the service hears a second time.
+      ...[loadWord(OURS.restarts), localGet(restarts), i32Ne, localTee(restarted)],
+      ...[loadWord(STATE.instructionPointer), loadWord(STATE.previousInstructionPointer), i32Eq, i32Or, if_()],
       // A handler may have disposed of the last probe meanwhile.
-      w.listening('probe', w.service('probe', i32Const(1), zero, zero), drop),
-      ...[return_, end, end],
+      w.listening('probe', w.service('probe', i32Const(1), localGet(restarted), zero), drop),
+      ...[end, return_, end, end],
     ),
     w.listening('software-interrupt', w.hook('software-interrupt', vector), leave),
     w.listening(
       'syscall',
       ...[loadByte(STATE.cpl), i32Const(3), i32Eq, vector, call(gateAdmits), i32And, if_()],
-      ...[w.hook('syscall', i32Const(SYSCALL_BY_INT), vector), leave, end],
+      ...[tellSyscall(w, GATE.int, vector), leave, end],
     ),
   );
 }

@@ -22,8 +22,8 @@ import type { Code } from '../../wasm/index.ts';
 import type { FunctionName } from '../anchors.ts';
 import { STATE } from '../state.ts';
 import { type Instrumenter, loadByte, loadWord } from './instrumenter.ts';
+import { GATE, tellSyscall } from './syscall.ts';
 
-const SYSCALL = { sysenter: 1, callGate: 2 } as const;
 const RETURN_PATH = { iret: 0, sysexit: 1, retf: 2 } as const;
 const ESP = STATE.generalRegisters + 16;
 const SS_BASE = STATE.segmentBases + 8;
@@ -67,7 +67,7 @@ function cplFilter(w: Instrumenter, way: PrivilegeWay, peek: number): Code {
 }
 
 const callGateSyscall = (w: Instrumenter, old: Code): Code =>
-  w.listening('syscall', ...[old, i32Const(3), i32Eq, if_(), w.hook('syscall', i32Const(SYSCALL.callGate)), drop, end]);
+  w.listening('syscall', ...[old, i32Const(3), i32Eq, if_(), tellSyscall(w, GATE.callGate), drop, end]);
 
 function returnToUser(w: Instrumenter, way: PrivilegeWay, peek: number): Code {
   // The frame is still on the kernel's stack: the instruction has read it and not yet moved ESP.
@@ -97,10 +97,7 @@ function detourSysenter(w: Instrumenter): void {
   );
   w.rewriter.detour(w.function('sysenter'), (original) => ({
     code: code(
-      w.listening(
-        'syscall',
-        ...[admitted, if_(), w.hook('syscall', i32Const(SYSCALL.sysenter)), if_(), return_, end, end],
-      ),
+      w.listening('syscall', ...[admitted, if_(), tellSyscall(w, GATE.sysenter), if_(), return_, end, end]),
       call(original),
     ),
   }));
