@@ -1,6 +1,10 @@
 // Hears of the system calls by which processes are made, replaced and ended.
-import { type EventMap, type Machine, type Subscription, type VirtAddr, virt } from '../../emulator/index.ts';
+import { type Machine, type Subscription, type VirtAddr, virt, wasm } from '../../emulator/index.ts';
 import { type ArgumentPlace, known, type NumberedCall, type Parameters, type RegisterName } from '../parameters.ts';
+import { EVENT, Filter } from './filter.ts';
+
+const { code } = wasm;
+const { i32Const, i32Eq, i32Or } = wasm.assembler;
 
 /** Longest path that is read. */
 const LONGEST_PATH = 4096;
@@ -22,13 +26,15 @@ export function watchCalls(machine: Machine, parameters: Parameters, listener: C
   add('end', known(parameters, 'endCalls'));
   if (calls.size === 0) return undefined;
   const register = known(parameters, 'systemCallNumber') ?? 'eax';
-  return machine.on('syscall', (event) => {
-    const found = calls.get(event.cpu[register]);
-    if (found) listener(found.purpose, argumentAt(machine, event, found.call.pathArgument));
+  const isAny = code(i32Const(0), ...[...calls.keys()].map((number) => code(EVENT.c, i32Const(number), i32Eq, i32Or)));
+  return new Filter(machine, 'syscall', register === 'eax' ? isAny : i32Const(1), () => {
+    const found = calls.get(machine.cpu[register]);
+    if (found) listener(found.purpose, argumentAt(machine, found.call.pathArgument));
   });
 }
 
-function argumentAt(machine: Machine, { cpu }: EventMap['syscall'], place: ArgumentPlace | undefined) {
+function argumentAt(machine: Machine, place: ArgumentPlace | undefined) {
+  const { cpu } = machine;
   if (place === undefined) return undefined;
   if (typeof place === 'string') return virt(cpu[place satisfies RegisterName]);
   const word = machine.memory.readWord(virt(cpu[place.register] + place.offset));

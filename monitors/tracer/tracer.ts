@@ -1,13 +1,13 @@
 // Traces the threads and processes of a guest from outside: creation, execution of programs, end, and turns on the CPU.
 // Sources: Estrada et al. 2017, the guest OS process tracer; Pham et al., "Reliability and Security Monitoring of Virtual Machines Using
 // Hardware Architectural Invariants", DSN 2014, for switches as the root of trust: whoever runs is seen, whatever lists say.
-import type { EventMap, Machine, Subscription, VirtAddr } from '../../emulator/index.ts';
+import { type Machine, type Subscription, type VirtAddr, wasm } from '../../emulator/index.ts';
 import { IdentityReader } from '../kernel/identity.ts';
 import { Switches } from '../kernel/switches.ts';
 import { known, type Parameters } from '../parameters.ts';
 import { type CallPurpose, pathAt, watchCalls } from './calls.ts';
 import { Endings } from './endings.ts';
-import { Returns } from './returns.ts';
+import { EVENT, Filter, LEVEL } from './filter.ts';
 import type { OpenRecord, Stamp, ThreadRecord } from './thread-record.ts';
 import { Turns } from './turns.ts';
 
@@ -22,6 +22,11 @@ export interface TracerListeners {
   /** A thread has got the CPU. */
   readonly switched?: (thread: ThreadRecord, at: Stamp) => void;
 }
+
+const { i32And, i32Const, i32Eq, i32Ne } = wasm.assembler;
+
+/** Returns to programs, while calls are awaited. */
+const AWAITED_RETURN = wasm.code(LEVEL, i32Const(0), i32Ne, EVENT.b, i32Const(3), i32Eq, i32And);
 
 /** Most creators that are remembered of children that had no turn yet. */
 const MOST_HINTS = 4096;
@@ -38,9 +43,10 @@ export class Tracer implements Disposable {
   readonly #switches: Switches;
   readonly #endings: Endings;
   readonly #calls: Subscription | undefined;
-  /** Returns to programs: to listen to all costs less than to begin and end with each call. */
-  readonly #returns: Returns;
-  #departures: Subscription | undefined;
+  /** Returns to programs: to filter all costs less than to begin and end listening with each call. */
+  readonly #returns: Filter;
+  /** Departures from address spaces, while programs are being replaced. */
+  readonly #departures: Filter;
   readonly #all: OpenRecord[] = [];
   /** The youngest thread with a structure at that address, as a signed number: V8 keeps those unboxed. */
   readonly #byStructure = new Map<number, OpenRecord>();
@@ -66,7 +72,8 @@ export class Tracer implements Disposable {
       leaves: () => this.#leaves(),
       enters: (thread, instructions, time) => this.#enters(thread, instructions, time),
     });
-    this.#returns = new Returns(machine, () => this.#returned());
+    this.#returns = new Filter(machine, 'cpl-change', AWAITED_RETURN, () => this.#returned());
+    this.#departures = new Filter(machine, 'cr3-write', LEVEL, () => this.#readPaths(machine.cpu.cr3));
     this.#calls = watchCalls(machine, parameters, (purpose, path) => this.#called(purpose, path));
   }
 
@@ -99,7 +106,7 @@ export class Tracer implements Disposable {
     this.#switches[Symbol.dispose]();
     this.#calls?.[Symbol.dispose]();
     this.#returns[Symbol.dispose]();
-    this.#departures?.[Symbol.dispose]();
+    this.#departures[Symbol.dispose]();
   }
 
   #now(): Stamp {
@@ -245,25 +252,12 @@ export class Tracer implements Disposable {
     if (!thread.executing) this.#replacing++;
     this.#await();
     thread.executing = { path: pathAt(this.#machine, path), at: path, space: this.#machine.cpu.cr3 };
-    this.#listen();
   }
-
-  /** Departures are of interest while a program is being replaced. */
-  #listen(): void {
-    if (this.#replacing > 0) this.#departures ??= this.#machine.on('cr3-write', this.#departed);
-    else {
-      this.#departures?.[Symbol.dispose]();
-      this.#departures = undefined;
-    }
-  }
-
-  readonly #departed = ({ cr3 }: EventMap['cr3-write']): void => this.#readPaths(cr3);
 
   #endExecuting(thread: OpenRecord): void {
     thread.executing = undefined;
     this.#replacing--;
     this.#await();
-    this.#listen();
   }
 
   #endCreating(thread: OpenRecord): void {
@@ -273,7 +267,8 @@ export class Tracer implements Disposable {
   }
 
   #await(): void {
-    this.#returns.await(this.#creating + this.#replacing);
+    this.#returns.level = this.#creating + this.#replacing;
+    this.#departures.level = this.#replacing;
   }
 
   /** A path may lie in a page that was not in memory when the call was made; the kernel has fetched it when it leaves the space. */
