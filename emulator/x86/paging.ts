@@ -1,7 +1,7 @@
 // Address translation: the page walk, as the processor does it, for paging off, 32-bit paging (4 KiB, 4 MiB with PSE-36) and
 // PAE paging (4 KiB, 2 MiB). Source: Intel SDM volume 3A, "Paging".
 
-import { PAGE_SIZE, type PhysAddr, type VirtAddr } from '../address.ts';
+import { PAGE_SIZE, type PhysAddr, phys, type VirtAddr } from '../address.ts';
 import {
   entryTarget,
   hasReservedBit,
@@ -135,6 +135,11 @@ const DEFAULT_PHYSICAL_ADDRESS_BITS = 36;
 
 const WHOLE_ADDRESS_SPACE_SHIFT = 32;
 
+/** Of an entry of 32 bits: the address of its table or page. */
+const ADDRESS_BITS = ~0xfff;
+/** Offset of a word in a table of 4 KiB. */
+const INDEX_OF_WORD = 0xffc;
+
 /**
  * Walks the paging structures without allocating: the one walk that {@link walk}, {@link translate} and `mappings` share.
  * In PAE mode the PDPTEs are read from memory; a processor uses those that it loaded when CR3 was written.
@@ -222,6 +227,19 @@ export function walk(read: ReadPhysical32, controls: PagingControls, address: Vi
  * @throws RangeError when `physicalAddressBits` is not in 32 to 52
  */
 export function translate(read: ReadPhysical32, controls: PagingControls, address: VirtAddr): PhysAddr | undefined {
+  const { cr0, cr3, cr4, physicalAddressBits } = controls;
+  if ((cr0 & CR0.PG) === 0 || (cr4 & CR4.PAE) !== 0 || physicalAddressBits !== undefined)
+    return descended(read, controls, address);
+  // Asked for most by far: nothing is reserved in an entry for a page of 4 KiB, and its address has 32 bits.
+  const directoryEntry = read(phys((cr3 & ADDRESS_BITS) + ((address >>> 20) & INDEX_OF_WORD)));
+  if (directoryEntry === undefined || (directoryEntry & PAGE_ENTRY.PRESENT) === 0) return undefined;
+  if ((directoryEntry & PAGE_ENTRY.LARGE) !== 0 && (cr4 & CR4.PSE) !== 0) return descended(read, controls, address);
+  const entry = read(phys((directoryEntry & ADDRESS_BITS) + ((address >>> 10) & INDEX_OF_WORD)));
+  if (entry === undefined || (entry & PAGE_ENTRY.PRESENT) === 0) return undefined;
+  return phys((entry & ADDRESS_BITS) | (address & ~ADDRESS_BITS));
+}
+
+function descended(read: ReadPhysical32, controls: PagingControls, address: VirtAddr): PhysAddr | undefined {
   const result = descend(read, controls, address, undefined);
   return result >= 0 ? (result as PhysAddr) : undefined;
 }

@@ -39,6 +39,7 @@ function compile(condition: wasm.Code): WebAssembly.Module {
 export class Filter implements Disposable {
   readonly #level: WebAssembly.Global<'i32'>;
   readonly #subscriptions: readonly Subscription[];
+  #set = 0;
   #failure: { readonly error: unknown } | undefined;
 
   /** @param condition code that leaves nonzero for what is to be told; it may use `EVENT` and `LEVEL` */
@@ -61,7 +62,9 @@ export class Filter implements Disposable {
 
   /** A number that conditions may use, 0 at first. */
   set level(value: number) {
-    this.#level.value = value;
+    // To set a global is a call out of compiled JavaScript.
+    if (value !== this.#set) this.#level.value = value;
+    this.#set = value;
   }
 
   [Symbol.dispose](): void {
