@@ -1,18 +1,15 @@
 // How many hangs the detector finds, how soon, and how often it is wrong. Usage: npm run bench:hang [-- --guest NAME] [--runs N] [--seed N]
-// [--hours N] [--loaded-hours N] [--output FILE] [--truth] [--no-jit] [--json]. What is known of the kernel is
-// inferred; with --truth it is asked of the guest's symbols. Each guest is watched while it is healthy; then faults are placed in its
-// kernel, one a run, and what the detector says is compared with whether the guest still answers at its console. With --output each run is
-// appended to a file as it ends, and the next time is not done again.
+// [--hours N] [--loaded-hours N] [--output FILE] [--truth] [--no-jit] [--json]. A guest is one of the catalogue or a file that describes one.
+// What is known of the kernel is inferred; with --truth it is asked of the guest's symbols. Each guest is watched while it is healthy; then
+// faults are placed in its kernel, one a run, and what the detector says is compared with whether the guest still answers at its console.
+// With --output each run is appended to a file as it ends, and the next time is not done again.
 import { appendFile, readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { quantile } from 'simple-statistics';
-import { keptProfile } from '../cli/infer-guest.ts';
 import { startGuest } from '../cli/start-guest.ts';
 import { Machine } from '../emulator/index.ts';
 import { loadAssets } from '../emulator/node/assets.ts';
 import { findGuest, prepareGuest } from '../guests/index.ts';
-import type { Parameters } from '../monitors/parameters.ts';
-import { locate } from '../monitors/profile/index.ts';
 import {
   type Campaign,
   type FaultRun,
@@ -26,6 +23,7 @@ import {
 import { FAULTS } from './hang/faults.ts';
 import { shellGuest } from './hang/guests.ts';
 import type { Targets } from './hang/targets.ts';
+import { inferredParameters } from './inferred.ts';
 import { truthOf } from './tracer/guests.ts';
 
 const { values } = parseArgs({
@@ -65,16 +63,16 @@ async function keep(result: FaultRun | HealthyHours): Promise<void> {
   if (values.output !== undefined) await appendFile(values.output, `${JSON.stringify(result)}\n`);
 }
 
-async function prepare(name: string): Promise<Campaign> {
-  const { machine } = await startGuest(await prepareGuest(await findGuest(name)), {
-    ...{ machine: { mips: MIPS }, cold: false },
-  });
+async function prepare(nameOrPath: string): Promise<Campaign> {
+  const prepared = await prepareGuest(await findGuest(nameOrPath));
+  const { name } = prepared;
+  const { machine } = await startGuest(prepared, { machine: { mips: MIPS }, cold: false });
   const snapshot = await machine.save();
   await machine.close();
   const asked = await Machine.restore(snapshot, assets);
-  const parameters: Parameters = values.truth
+  const parameters = values.truth
     ? await truthOf(name).parameters(asked, name)
-    : locate(await keptProfile(await prepareGuest(await findGuest(name)), { machine: {} }), asked);
+    : await inferredParameters(prepared, asked);
   await asked.close();
   return { name, guest: shellGuest(name), snapshot, parameters, assets, jit: values.jit };
 }
@@ -85,10 +83,11 @@ const PIECE = 0.5;
 const done = await earlier();
 const isRun = (one: FaultRun | HealthyHours): one is FaultRun => 'oracle' in one;
 
-async function campaign(name: string): Promise<{ runs: FaultRun[]; hours: HealthyHours[] }> {
+async function campaign(nameOrPath: string): Promise<{ name: string; runs: FaultRun[]; hours: HealthyHours[] }> {
+  const prepared = await prepare(nameOrPath);
+  const { name } = prepared;
   const mine = done.filter(({ guest }) => guest === name);
-  const results = { runs: mine.filter(isRun), hours: mine.filter((one): one is HealthyHours => !isRun(one)) };
-  const prepared = await prepare(name);
+  const results = { name, runs: mine.filter(isRun), hours: mine.filter((one): one is HealthyHours => !isRun(one)) };
   show(`${name}: learning`);
   const limits = await learn(prepared);
   let targets: Targets | undefined;
@@ -118,19 +117,21 @@ async function campaign(name: string): Promise<{ runs: FaultRun[]; hours: Health
   return results;
 }
 
-function summary(name: string, { runs: all, hours: healthy }: Awaited<ReturnType<typeof campaign>>) {
+function summary({ name, runs: all, hours: healthy }: Awaited<ReturnType<typeof campaign>>) {
   const hung = all.filter(({ oracle }) => oracle === 'silent');
   const found = hung.filter(({ alarm }) => alarm !== undefined);
-  const answering = all.filter(({ oracle }) => oracle === 'answers');
+  const answering = all.filter(({ oracle, crash }) => oracle === 'answers' && !crash);
+  const crashedYetAnswering = all.filter(({ oracle, crash }) => oracle === 'answers' && crash);
+  const alarmsOf = (some: readonly FaultRun[]) =>
+    some.filter(({ alarm }) => alarm !== undefined).map(({ seed, kind, alarm, why }) => ({ seed, kind, alarm, why }));
   const latencies = found.map(({ latency }) => latency!);
   return {
     ...{ guest: name, runs: all.length, hung: hung.length, found: found.length },
     missed: hung.filter(({ alarm }) => alarm === undefined).map(({ seed, kind }) => ({ seed, kind })),
     crashed: all.filter(({ oracle }) => oracle === 'crashed' || oracle === 'halted').length,
     /** The console answers, and some thread or device of the kernel hangs all the same, or the alarm is wrong: it can't tell. */
-    alarmsWhileAnswering: answering
-      .filter(({ alarm }) => alarm !== undefined)
-      .map(({ seed, kind, alarm, why }) => ({ seed, kind, alarm, why })),
+    answering: { runs: answering.length, alarms: alarmsOf(answering) },
+    crashedYetAnswering: { runs: crashedYetAnswering.length, alarms: alarmsOf(crashedYetAnswering) },
     latency:
       latencies.length > 0 ? { median: quantile(latencies, 0.5), percentile99: quantile(latencies, 0.99) } : undefined,
     early: all.reduce((sum, { early }) => sum + early, 0),
@@ -144,15 +145,15 @@ function summary(name: string, { runs: all, hours: healthy }: Awaited<ReturnType
   };
 }
 
-for (const name of values.guest) {
-  const results = await campaign(name).finally(() => show(''));
-  const told = summary(name, results);
+for (const nameOrPath of values.guest) {
+  const results = await campaign(nameOrPath).finally(() => show(''));
+  const told = summary(results);
   if (values.json) console.log(JSON.stringify(told));
   else {
     for (const kind of FAULTS) {
       const some = results.runs.filter((one) => one.kind === kind);
       console.log(
-        `${name} ${kind}: ${some.length} runs, ${some.filter(({ oracle }) => oracle === 'silent').length} hung, ${some.filter(({ oracle, alarm }) => oracle === 'silent' && alarm).length} found`,
+        `${results.name} ${kind}: ${some.length} runs, ${some.filter(({ oracle }) => oracle === 'silent').length} hung, ${some.filter(({ oracle, alarm }) => oracle === 'silent' && alarm).length} found`,
       );
     }
     console.log(JSON.stringify(told, undefined, 2));

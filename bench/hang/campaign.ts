@@ -3,6 +3,7 @@ import { GuestCrash, Machine, type MachineAssets } from '../../emulator/index.ts
 import { SeededRandom } from '../../emulator/v86/random.ts';
 import { type Hang, HangDetector, type HangLimits, HangTraining } from '../../monitors/hang/index.ts';
 import { known, type Parameters } from '../../monitors/parameters.ts';
+import { untilMapped } from '../../monitors/profile/mapped.ts';
 import { chooseFault, FAULTS, type FaultKind, inject } from './faults.ts';
 import { prompts, type ShellGuest, type } from './guests.ts';
 import { findTargets, type Known, type Targets } from './targets.ts';
@@ -29,6 +30,8 @@ export interface FaultRun {
    * silent ones is it said that they hang: in those before, data is lost, and what should run does.
    */
   readonly oracle: 'answers' | 'mute' | 'garbled' | 'deaf' | 'silent' | 'crashed' | 'halted';
+  /** Whether the console showed a crash of the kernel: one that kills a program and goes on may still answer. */
+  readonly crash: boolean;
   readonly alarm: Hang['kind'] | undefined;
   /** Alarms before the fault was placed: false ones. */
   readonly early: number;
@@ -113,11 +116,13 @@ export async function runWithFault(
     // The detector has been there for a while: it knows who answers lines.
     await type(machine, guest, guest.probe.line, LINE_PATIENCE);
     await machine.run({ for: 200 + random.fraction() * 1800 });
+    await untilMapped(machine, targets.functions);
     const fault = chooseFault(kind, machine, targets, random);
     if (!fault) throw new Error(`${name}: expected a place for ${kind}, found none`);
     inject(machine, fault);
     const begun = machine.cpu.time;
     const early = detector.hangs.length;
+    const shown = machine.console.text.length;
     const oracle = await judge(machine, guest, detector, random).catch((error: unknown) => {
       if (error instanceof GuestCrash) return 'crashed' as const;
       throw error;
@@ -128,6 +133,7 @@ export async function runWithFault(
     const hang = detector.hangs[early];
     return {
       ...{ guest: name, seed, kind, address: fault.address, oracle, alarm: hang?.kind, why: hang?.why, early },
+      crash: guest.crash.test(machine.console.text.slice(shown)),
       latency: hang && hang.time - hang.since,
       sinceFault: hang && hang.time - begun,
     };
@@ -216,6 +222,8 @@ export interface HealthyHours {
 
 /** Most virtual milliseconds between two lines of a guest that mostly waits. */
 const PAUSE = 240_000;
+/** Most instructions that a line of work may take without a fault: several times what the longest does. A CPU that waits has as long. */
+const LINE_INSTRUCTIONS = 16e9;
 
 /**
  * Runs without a fault: with load, lines of work one after the other; without, a guest that waits for input and gets a line now and then.
@@ -238,8 +246,11 @@ export async function healthyHours(
   while (machine.cpu.time < end) {
     const lines = load ? guest.heavy : guest.load;
     const line = lines[Math.floor(random.fraction() * lines.length)]!;
-    if (!(await type(machine, guest, line, 1_200_000)))
-      throw new Error(`${name}: expected the prompt after ${JSON.stringify(line)}`);
+    const from = machine.console.text.length;
+    if (!(await type(machine, guest, line, LINE_INSTRUCTIONS / (machine.options.mips * 1000))))
+      throw new Error(
+        `${name}: expected the prompt after ${JSON.stringify(line)}, found ${JSON.stringify(machine.console.text.slice(from).slice(-200))}`,
+      );
     if (!load) await machine.run({ for: Math.max(0, Math.min(PAUSE * random.fraction(), end - machine.cpu.time)) });
     progress((machine.cpu.time - begun.time) / (end - begun.time));
   }
