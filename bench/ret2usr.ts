@@ -83,8 +83,13 @@ for (const name of values.exploits ? values.guest : []) {
   if (stopped < verdicts.length) process.exitCode = 1;
 }
 
+/** Tells how far a guest is, where somebody looks. */
+const tell = (text: string): void => void (process.stderr.isTTY && process.stderr.write(`\r\x1b[K${text}`));
+
 for (const name of hours > 0 ? values.load : []) {
-  const result = await ordinaryLoad(name, { hours, loadedHours, mips });
+  const result = await ordinaryLoad(name, { hours, loadedHours, mips }, (done) =>
+    tell(`${name}: ${done.toFixed(2)} of ${hours} hours`),
+  ).finally(() => tell(''));
   if (values.json) console.log(JSON.stringify({ guest: name, load: result }));
   else {
     const { reports } = result;

@@ -1,7 +1,9 @@
 // Ordinary load under the return-to-user detector: how often it reports, and what it costs.
 import { Machine, x86 } from '../../emulator/index.ts';
 import { loadAssets } from '../../emulator/node/assets.ts';
+import { findGuest, prepareGuest } from '../../guests/index.ts';
 import { Ret2UserDetector, violationText } from '../../monitors/ret2usr/index.ts';
+import { inferredParameters } from '../inferred.ts';
 import { type Cost, type Rounds, sideBySide } from '../side-by-side.ts';
 import { truthOf } from '../tracer/guests.ts';
 import { atPrompt } from './guests.ts';
@@ -27,11 +29,22 @@ export interface OrdinaryLoad {
   readonly reports: readonly string[];
 }
 
-/** Has a guest work, with rests between. */
-export async function ordinaryLoad(name: string, { hours, loadedHours, mips }: LoadOptions): Promise<OrdinaryLoad> {
-  const guest = truthOf(name);
-  const machine = await restored(await snapshotOf(name, mips), true);
-  const parameters = await guest.parameters(machine, name);
+/**
+ * Has a guest work, with rests between.
+ * @param nameOrPath what is known of a guest that has a file is inferred.
+ */
+export async function ordinaryLoad(
+  nameOrPath: string,
+  { hours, loadedHours, mips }: LoadOptions,
+  progress: (hours: number) => void,
+): Promise<OrdinaryLoad> {
+  const found = await findGuest(nameOrPath);
+  const guest = truthOf(found.guest.name);
+  const machine = await restored(await snapshotOf(nameOrPath, mips), true);
+  const parameters =
+    found.folder === undefined
+      ? await guest.parameters(machine, nameOrPath)
+      : await inferredParameters(await prepareGuest(found), machine);
   await guest.quiet(machine);
   const reports: string[] = [];
   const decoder = await x86.loadDecoder();
@@ -48,6 +61,7 @@ export async function ordinaryLoad(name: string, { hours, loadedHours, mips }: L
     const took = spent() - before;
     worked += took;
     await machine.run({ for: (took * (hours - loadedHours)) / loadedHours });
+    progress(spent() / HOUR);
   }
   await machine.run({ for: Math.max(0, hours * HOUR - spent()) });
   const instructions = machine.cpu.instructions - start.instructions;
