@@ -15,12 +15,15 @@ export interface LoggerCase extends Case {
   readonly names: readonly string[];
   /** Whether it has code in the keyboard's interrupt, which must be found as well. */
   readonly code?: boolean;
+  /** Whether it works where drivers can't be loaded. */
+  readonly driverless?: boolean;
 }
 
 const logger = (name: string, code = false): LoggerCase => ({ what: name, lines: [`${name} &`], names: [name], code });
 const orphan = (line: string, name = line): LoggerCase => ({
   ...{ what: name, lines: [`(${line} &)`], names: [name] },
   code: name === 'keylog-hook',
+  driverless: /port|screen|ptrace/.test(name),
 });
 
 export const PUP_LOGGERS: readonly LoggerCase[] = [

@@ -1,14 +1,18 @@
 // The keylogger campaign: every logger must be found, by each of its names and no other, and nobody else reported.
-// Usage: npm run bench:keylogger [-- --guest pup,linux] [--seeds 1,2] [--stretches 32] [--only TEXT] [--skip TEXT] [--no-jit]
+// Usage: npm run bench:keylogger [-- --guest pup,linux,FILE] [--seeds 1,2] [--stretches 32] [--only TEXT] [--skip TEXT] [--no-jit]
 // The same command gives the same table, but for the seconds. Exit code 1 when a verdict is wrong. Linux is skipped where it has not been
-// fetched (wolfden guests fetch debian-6.1-villains). Training and all cases of a seed use the same pattern.
+// fetched (wolfden guests fetch debian-6.1-villains). Training and all cases of a seed use the same pattern. A FILE describes another Linux
+// with the loggers' programs: what is known of its kernel is inferred, and loggers whose drivers it refuses are left out.
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import { findGuest, guestState } from '../guests/index.ts';
+import type { Machine } from '../emulator/index.ts';
+import { type FoundGuest, findGuest, guestState, prepareGuest } from '../guests/index.ts';
 import type { Expectation } from '../monitors/keylogger/expectation.ts';
 import type { Judgement } from '../monitors/keylogger/judge.ts';
-import { readyLinux, studyLinux } from '../monitors/keylogger/testing/linux-study.ts';
+import { LINUX_GUEST, readyLinux, studyLinux } from '../monitors/keylogger/testing/linux-study.ts';
 import { studyPup } from '../monitors/keylogger/testing/pup-study.ts';
+import { linuxCommand } from '../monitors/testing/linux-parameters.ts';
+import { inferredParameters } from './inferred.ts';
 import {
   type Case,
   LINUX_FOREGROUND,
@@ -65,21 +69,39 @@ function cases(loggers: readonly LoggerCase[], innocent: Case, foreground: reado
   ];
 }
 
-const GUESTS: Readonly<Record<string, { readonly cases: readonly Wanted[]; start(): Promise<Run | undefined> }>> = {
-  pup: {
-    cases: cases(PUP_LOGGERS, { what: 'all innocent programs', lines: PUP_INNOCENT }, PUP_FOREGROUND),
-    start: async () => (wanted, seed, expectation) => studyPup({ ...wanted, expectation, seed, stretches, jit }),
-  },
-  linux: {
-    cases: cases(LINUX_LOGGERS, { what: 'all innocent programs', lines: LINUX_INNOCENT }, LINUX_FOREGROUND),
-    start: async () => {
-      const state = await guestState(await findGuest('debian-6.1-villains'));
-      if (state.kind === 'to-fetch' || state.kind === 'unavailable') return undefined;
-      const ready = await readyLinux();
-      return (wanted, seed, expectation) => studyLinux(ready, { ...wanted, expectation, seed, stretches, jit });
-    },
-  },
+interface Bench {
+  readonly cases: readonly Wanted[];
+  readonly run: Run;
+}
+
+const PUP: Bench = {
+  cases: cases(PUP_LOGGERS, { what: 'all innocent programs', lines: PUP_INNOCENT }, PUP_FOREGROUND),
+  run: (wanted, seed, expectation) => studyPup({ ...wanted, expectation, seed, stretches, jit }),
 };
+
+/** The guest with the loggers, or another one from a file; undefined where it has not been fetched. */
+async function linux(file: string | undefined): Promise<Bench | undefined> {
+  const found = await findGuest(file ?? LINUX_GUEST);
+  const state = await guestState(found);
+  if (state.kind === 'to-fetch' || state.kind === 'unavailable') return undefined;
+  const ready = file === undefined ? await readyLinux() : await readyLinux(file, await inferring(found));
+  const loggers = LINUX_LOGGERS.filter(({ driverless }) => ready.drivers || driverless);
+  return {
+    cases: cases(loggers, { what: 'all innocent programs', lines: LINUX_INNOCENT }, LINUX_FOREGROUND),
+    run: (wanted, seed, expectation) => studyLinux(ready, { ...wanted, expectation, seed, stretches, jit }),
+  };
+}
+
+async function inferring(found: FoundGuest) {
+  const prepared = await prepareGuest(found, { offline: true });
+  return async (machine: Machine) => {
+    await linuxCommand(machine, 'stty -echo');
+    return inferredParameters(prepared, machine);
+  };
+}
+
+const benchOf = async (name: string): Promise<Bench | undefined> =>
+  name === 'pup' ? PUP : linux(name === 'linux' ? undefined : name);
 
 const table = new Table({
   head: ['guest', 'seed', 'kind', 'what', 'started', 'active', 'reported', 'largest p', 'verdict', 's'],
@@ -117,18 +139,18 @@ const isWanted = ({ what }: Wanted): boolean =>
   what.includes(values.only) && (values.skip === undefined || !what.includes(values.skip));
 
 for (const name of values.guest.split(',')) {
-  const guest = GUESTS[name];
-  if (!guest) throw new RangeError(`--guest ${name}: expected ${Object.keys(GUESTS).join(' or ')}`);
-  const run = await guest.start();
-  if (!run) {
-    console.log(`skipped: ${name}: the guest is not here: wolfden guests fetch debian-6.1-villains`);
+  const bench = await benchOf(name);
+  if (!bench) {
+    console.log(
+      `skipped: ${name}: the guest is not here: wolfden guests fetch ${name === 'linux' ? LINUX_GUEST : name}`,
+    );
     continue;
   }
   for (const seed of seeds) {
-    const { expected } = await run({ lines: [] }, seed, undefined);
-    for (const wanted of guest.cases.filter(isWanted)) {
+    const { expected } = await bench.run({ lines: [] }, seed, undefined);
+    for (const wanted of bench.cases.filter(isWanted)) {
       const begin = performance.now();
-      const judgement = await run(wanted, seed, expected);
+      const judgement = await bench.run(wanted, seed, expected);
       record(name, seed, wanted, judgement, (performance.now() - begin) / 1000);
       if (process.stderr.isTTY) process.stderr.write(`${name} ${seed}: ${wanted.what.slice(0, 60)}   \r`);
     }

@@ -11,7 +11,8 @@ import type { Expectation } from '../expectation.ts';
 import type { Judgement } from '../judge.ts';
 import { Study, type StudyOptions } from '../study.ts';
 
-const GUEST = 'debian-6.1-villains';
+/** Linux with the loggers. */
+export const LINUX_GUEST = 'debian-6.1-villains';
 
 /** What to study. */
 export interface LinuxStudy extends StudyOptions {
@@ -29,16 +30,24 @@ export interface ReadyLinux {
   readonly snapshot: Uint8Array;
   readonly assets: MachineAssets;
   readonly parameters: Parameters;
+  /** Whether its kernel takes the drivers, which are for one kernel only. */
+  readonly drivers: boolean;
 }
 
-/** Boots the guest with programs that do harm, and loads their drivers. */
-export async function readyLinux(): Promise<ReadyLinux> {
-  const guest = await loadMachine(GUEST, { offline: true });
+const trueParameters = async (machine: Machine): Promise<Parameters> => parametersOf(await linuxValues(machine));
+
+/**
+ * Boots a guest with programs that do harm, and loads their drivers.
+ * @param nameOrPath another guest with those programs
+ */
+export async function readyLinux(nameOrPath = LINUX_GUEST, parametersIn = trueParameters): Promise<ReadyLinux> {
+  const guest = await loadMachine(nameOrPath, { offline: true });
   try {
     await runToPrompt(guest);
-    const parameters = parametersOf(await linuxValues(guest.machine));
-    await linuxCommand(guest.machine, 'insmod /lib/villains.ko');
-    return { snapshot: await guest.machine.save(), assets: await loadAssets(), parameters };
+    const parameters = await parametersIn(guest.machine);
+    const said = await linuxCommand(guest.machine, 'insmod /lib/villains.ko');
+    const drivers = !said.includes("can't insert");
+    return { snapshot: await guest.machine.save(), assets: await loadAssets(), parameters, drivers };
   } finally {
     await guest.machine.close();
   }
