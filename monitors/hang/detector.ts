@@ -72,7 +72,7 @@ export class HangDetector implements Disposable {
   /** Those of `hangs` after which the guest went on. */
   readonly recovered: Hang[] = [];
   readonly #limits: HangLimits;
-  readonly #waitLimit: (place: string) => number;
+  readonly #waitLimit: ReturnType<typeof waitLimits>;
   readonly #identity: IdentityReader;
   readonly #listeners: HangListeners;
   readonly #waits: Waits;
@@ -193,7 +193,7 @@ export class HangDetector implements Disposable {
   #lookAtWaits(now: number): void {
     if (this.#limits.watched === 0) return;
     for (const { thread, place, since } of this.#waits.list()) {
-      const limit = this.#waitLimit(place);
+      const limit = this.#waitLimit(place, this.#waits.programs.has(thread));
       if (now - since <= limit || this.#waits.idlers.has(thread)) continue;
       const why = 'a thread waits where none of a healthy guest waits that long';
       this.#found(thread, { kind: 'partial', time: now, since, limit, why, ...this.#who({ thread, place }) });

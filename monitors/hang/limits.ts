@@ -75,9 +75,10 @@ const ENOUGH_WAITS = 20;
  * How long a thread may wait at each place, margin included. Where a healthy thread waited for a good part of what was watched, one may
  * rest without end. Where many waited and none for long, it is the longest of them, but not less than what programs waited at any place
  * where none rests: a thread that could run waits for the CPU as long as load has it. Of other places too little is known: there, it is
- * what would be a rest.
+ * what would be a rest. Where nobody waited at all, that holds for programs only: a thread of the kernel's own may have had no work in
+ * training, and goes back to where it has rested since the kernel began. If its work is not done, a program waits for it.
  */
-export function waitLimits(learnt: HangLimits): (place: string) => number {
+export function waitLimits(learnt: HangLimits): (place: string, ofProgram: boolean) => number {
   const { waits } = learnt;
   const rest = restOf(learnt);
   const working = Object.values(waits).filter(({ longest }) => longest < rest);
@@ -89,7 +90,7 @@ export function waitLimits(learnt: HangLimits): (place: string) => number {
       return [place, count >= ENOUGH_WAITS ? seen : Math.max(seen, rest)];
     }),
   );
-  return (place) => limits.get(place) ?? rest;
+  return (place, ofProgram) => limits.get(place) ?? (ofProgram ? rest : Number.POSITIVE_INFINITY);
 }
 
 /** Of a guest that was not watched. */
