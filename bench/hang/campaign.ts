@@ -119,8 +119,7 @@ export async function runWithFault(
     await untilMapped(machine, targets.functions);
     const fault = chooseFault(kind, machine, targets, random);
     if (!fault) throw new Error(`${name}: expected a place for ${kind}, found none`);
-    inject(machine, fault);
-    const begun = machine.cpu.time;
+    using injected = inject(machine, fault);
     const early = detector.hangs.length;
     const shown = machine.console.text.length;
     const oracle = await judge(machine, guest, detector, random).catch((error: unknown) => {
@@ -135,7 +134,7 @@ export async function runWithFault(
       ...{ guest: name, seed, kind, address: fault.address, oracle, alarm: hang?.kind, why: hang?.why, early },
       crash: guest.crash.test(machine.console.text.slice(shown)),
       latency: hang && hang.time - hang.since,
-      sinceFault: hang && hang.time - begun,
+      sinceFault: hang && injected.time && hang.time - injected.time,
     };
   } finally {
     detector[Symbol.dispose]();

@@ -1,6 +1,7 @@
 // Faults of the six kinds that studies of hangs inject (Zhu et al., "SHFH", ISSRE 2012), put into a running kernel by patching its memory.
 import { type Machine, type VirtAddr, virt } from '../../emulator/index.ts';
 import type { SeededRandom } from '../../emulator/v86/random.ts';
+import type { LinkLoad } from './links.ts';
 import type { Place, Targets } from './targets.ts';
 
 /** The kinds; endless loops come with interrupts and without. */
@@ -19,11 +20,15 @@ export type FaultKind = (typeof FAULTS)[number];
 export interface Fault {
   readonly kind: FaultKind;
   readonly address: VirtAddr;
-  /** Bytes that were written, in hexadecimal. */
+  /** Bytes that are written, in hexadecimal. */
   readonly bytes: string;
+  /** They are not written at the address: a node comes to point to itself when the kernel, there, follows its list. */
+  readonly load?: LinkLoad;
 }
 
 const NOP = 0x90;
+/** A kernel that is seen to work with fewer nodes has no doubly linked lists to speak of: those look like nodes by chance. */
+const FEW_NODES = 10;
 
 function pick<One>(random: SeededRandom, list: readonly One[]): One | undefined {
   return list[Math.floor(random.fraction() * list.length)];
@@ -73,6 +78,10 @@ export function chooseFault(
       return call && at(call.address, nothing(call));
     }
     case 'corrupted-list': {
+      if (targets.nodes.length < FEW_NODES) {
+        const load = pick(random, targets.linkLoads);
+        return load && { kind, address: load.address, bytes: '', load };
+      }
       // It comes to point to itself, or to a node that may be of another list.
       const node = pick(random, targets.nodes);
       const next = random.fraction() < 0.5 ? node : pick(random, targets.nodes);
@@ -83,8 +92,31 @@ export function chooseFault(
   }
 }
 
+/** A fault that is placed. Disposing of it takes nothing back. */
+export interface Injected extends Disposable {
+  /** When it was; undefined as long as the kernel has not come to a list. */
+  readonly time: number | undefined;
+}
+
 /** Places a fault. @throws Error when the memory is not mapped */
-export function inject(machine: Machine, { address, bytes }: Fault): void {
+export function inject(machine: Machine, { address, bytes, load }: Fault): Injected {
+  if (load) return corruptWhenFollowed(machine, load);
   const miss = machine.memory.write(virt(address), Uint8Array.from(Buffer.from(bytes, 'hex')));
   if (miss) throw new Error(`fault at 0x${address.toString(16)}: expected memory there, found ${miss.reason}`);
+  return { time: machine.cpu.time, [Symbol.dispose]: () => {} };
+}
+
+function corruptWhenFollowed(machine: Machine, { address, base, displacement }: LinkLoad): Injected {
+  let time: number | undefined;
+  const probe = machine.probe(address, ({ cpu }) => {
+    if (time !== undefined) return;
+    const node = cpu.register(base);
+    if (!machine.memory.write(virt(node + displacement), Uint8Array.from(littleEndian(node)))) time = cpu.time;
+  });
+  return {
+    get time() {
+      return time;
+    },
+    [Symbol.dispose]: () => probe[Symbol.dispose](),
+  };
 }

@@ -96,7 +96,7 @@ const pup: ShellGuest = {
   ],
   probe: { line: 'echo a"li"ve', answer: '\nalive' },
   halt: 'halt',
-  crash: /pup: panic|\((sh|init)\) killed/,
+  crash: /pup: panic|killed: .* in the kernel|\((sh|init)\) killed/,
 };
 
 const PYTHON_COMPILES = (files: number) =>

@@ -2,6 +2,7 @@
 import { type Machine, type VirtAddr, virt, x86 } from '../../emulator/index.ts';
 import { SeededRandom } from '../../emulator/v86/random.ts';
 import type { Range } from '../../monitors/parameters.ts';
+import { type LinkLoad, LinkLoads } from './links.ts';
 
 /** An instruction that was executed. */
 export interface Place {
@@ -20,8 +21,10 @@ export interface Targets {
   readonly zeroStores: readonly Place[];
   /** Conditional jumps right behind an exchange: they are taken when a lock is held. */
   readonly lockTests: readonly Place[];
-  /** Nodes of doubly linked lists, and of those only such as the kernel was seen to work with, if there are any. */
+  /** Nodes of doubly linked lists that the kernel was seen to work with. */
   readonly nodes: readonly VirtAddr[];
+  /** Where it was seen to follow lists: for kernels that link in one direction only. */
+  readonly linkLoads: readonly LinkLoad[];
   /** The vector that interrupted most often. */
   readonly busiestVector: number;
 }
@@ -47,6 +50,14 @@ function storesZero(code: string): boolean {
 /** XCHG and CMPXCHG with memory, and BTS, each with a prefix or without. */
 const EXCHANGE = /^(f0|3e|90)?(8[67][0-7].|0fb[01][0-7].|0fab[0-7].)/;
 const CONDITIONAL = /^(7.|0f8.)/;
+
+interface Decoded {
+  readonly length: number;
+  readonly code: Uint8Array;
+  /** The same in hexadecimal. */
+  readonly bytes: string;
+  readonly target: VirtAddr | undefined;
+}
 
 /** What has to be known of the kernel. */
 export interface Known {
@@ -74,11 +85,11 @@ export async function findTargets(
     new Map<VirtAddr, Place>(),
   ];
   const vectors = new Map<number, number>();
-  const seen = new Map<
-    VirtAddr,
-    { readonly length: number; readonly bytes: string; readonly target: VirtAddr | undefined }
-  >();
+  const seen = new Map<VirtAddr, Decoded>();
   const nodes = listNodes(machine, split);
+  const links = new LinkLoads(split);
+  const register = (number: number) => machine.cpu.register(number);
+  const word = (at: VirtAddr) => machine.memory.readWord(at);
   const handled = new Set<number>();
   let interrupted = false;
   // Looks begin by turns at an interrupt, a system call and a page fault: functions of all of the kernel are met.
@@ -100,6 +111,7 @@ export async function findTargets(
     if (one?.kind !== 'instruction') return undefined;
     const found = {
       length: one.length,
+      code: (bytes as Uint8Array).slice(0, one.length),
       bytes: hex((bytes as Uint8Array).subarray(0, one.length)),
       target: one.flow === 'call' ? one.target : undefined,
     };
@@ -124,6 +136,7 @@ export async function findTargets(
         functions.add(one.target);
         if (interrupted && one.length === 5) calls.set(at, place);
       }
+      links.see({ address: at, bytes: one.code, register, word });
       if (storesZero(one.bytes)) stores.set(at, place);
       if (exchange && CONDITIONAL.test(one.bytes)) tests.set(at, place);
       // A test may stand between the exchange and the jump.
@@ -137,7 +150,8 @@ export async function findTargets(
     interruptCalls: [...calls.values()],
     zeroStores: [...stores.values()],
     lockTests: [...tests.values()],
-    nodes: nodes.some((node) => handled.has(node)) ? nodes.filter((node) => handled.has(node)) : nodes,
+    nodes: nodes.filter((node) => handled.has(node)),
+    linkLoads: links.found,
     busiestVector: busiest[0]!,
   };
 }
