@@ -99,6 +99,7 @@ export class HangDetector implements Disposable {
     });
     this.#waits = new Waits(machine, parameters, {
       switched: () => this.#stretches.switched(),
+      givenToProgram: () => this.#stretches.givenToProgram(),
       woke: (waiting, now, same) => this.#woke(waiting, now, same),
     });
   }

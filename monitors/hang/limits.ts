@@ -8,7 +8,7 @@ import { known, type Parameters } from '../parameters.ts';
 export interface Stretches {
   /** Without a context switch, a system call, or a program seen to run. */
   readonly kernel: number;
-  /** Without a system call or a program seen to run, even if there are context switches. */
+  /** Without a system call, a program seen to run, or a program's thread that is given the CPU, even if there are context switches. */
   readonly noProgram: number;
   /** Without an interrupt of a device. */
   readonly noInterrupt: number;

@@ -33,6 +33,7 @@ export class StretchWatch implements Disposable {
   #program = false;
   #interrupted = false;
   #switched = false;
+  #given = false;
 
   constructor(machine: Machine, listener: StretchListener) {
     this.#machine = machine;
@@ -68,6 +69,11 @@ export class StretchWatch implements Disposable {
     this.switchesWithoutProgram++;
   }
 
+  /** A program's thread has been given the CPU: it may go on in the kernel for long, in a call that it made, while others come between. */
+  givenToProgram(): void {
+    this.#given = true;
+  }
+
   /** How long a stretch has lasted, in virtual milliseconds. */
   length(name: keyof Stretches): number {
     return this.#machine.cpu.time - this.#since[name];
@@ -91,7 +97,7 @@ export class StretchWatch implements Disposable {
     const dead = cpu.halted && (cpu.eflags & INTERRUPT_FLAG) === 0;
     const alive = {
       kernel: this.#switched || program,
-      noProgram: program,
+      noProgram: program || this.#given,
       noInterrupt: this.#interrupted,
       silence: this.#interrupted,
       stillness: this.#switched || program,
@@ -107,7 +113,7 @@ export class StretchWatch implements Disposable {
       this.idle += now - this.#looked;
     }
     this.#looked = now;
-    this.#halted = this.#program = this.#interrupted = this.#switched = false;
+    this.#halted = this.#program = this.#interrupted = this.#switched = this.#given = false;
     this.#listener.passed(dead ? 'halted-for-good' : idles ? 'idles' : 'runs', now);
   }
 }

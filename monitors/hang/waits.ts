@@ -18,6 +18,8 @@ export interface Waiting {
 /** What is told. */
 export interface WaitListener {
   switched(): void;
+  /** A program's thread has been given the CPU. */
+  givenToProgram(): void;
   /**
    * A thread has the CPU again. Threads are told apart only where `current` is known.
    * @param same false when its id has changed: the one that left is no more, and another thread has its structure
@@ -110,10 +112,12 @@ export class Waits implements Disposable {
 
   #enters(thread: VirtAddr, time: number): void {
     const waiting = this.#waiting.get(thread);
-    if (!waiting) return;
-    this.#waiting.delete(thread);
-    const same = this.#identity.pid(thread) === waiting.pid;
-    if (!same) this.programs.delete(thread);
-    this.#listener.woke?.(waiting, time, same);
+    if (waiting) {
+      this.#waiting.delete(thread);
+      const same = this.#identity.pid(thread) === waiting.pid;
+      if (!same) this.programs.delete(thread);
+      this.#listener.woke?.(waiting, time, same);
+    }
+    if (this.programs.has(thread)) this.#listener.givenToProgram();
   }
 }
