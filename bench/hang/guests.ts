@@ -105,7 +105,7 @@ const PYTHON_FILLS = (mib: number) => `python3 -c 'b = [bytearray(1 << 20) for _
 const SQLITE = (rows: number) =>
   `sqlite3 /tmp/d 'create table t (a, b); with recursive n(i) as (select 1 union all select i + 1 from n where i < ${rows}) insert into t select i, hex(randomblob(8)) from n; create index x on t (b); select count(distinct b) from t;'; rm /tmp/d`;
 const REDIS = (requests: number) =>
-  `(redis-server --save '' > /dev/null &) ; sleep 2; redis-benchmark -q -c 20 -n ${requests} -t set,get,lpush > /dev/null; redis-cli shutdown nosave`;
+  `(redis-server --save '' > /dev/null &); until redis-cli ping > /dev/null 2>&1; do sleep 1; done; redis-benchmark -q -c 20 -n ${requests} -t set,get,lpush > /dev/null; redis-cli shutdown nosave`;
 
 /** The same system, with the programs that keep it busy. */
 const workloads: ShellGuest = {
