@@ -30,7 +30,7 @@ export interface FaultRun {
    * silent ones is it said that they hang: in those before, data is lost, and what should run does.
    */
   readonly oracle: 'answers' | 'mute' | 'garbled' | 'deaf' | 'silent' | 'crashed' | 'halted';
-  /** Whether the console showed a crash of the kernel: one that kills a program and goes on may still answer. */
+  /** Whether the kernel said on the console that it crashed, or that it found itself damaged: it may answer all the same. */
   readonly crash: boolean;
   readonly alarm: Hang['kind'] | undefined;
   /** Alarms before the fault was placed: false ones. */
