@@ -9,21 +9,52 @@ const DATA_READY = 1;
 const PS2_STATUS = 0x64;
 const OUTPUT_FULL = 1;
 
+/** Characters that are kept apart from those before: a string that grows is copied whole whenever it is looked at. */
+const RECENT = 1 << 16;
+
 /** The lines into and out of the guest that a person would use. */
 export class GuestConsole {
-  /** Everything on COM1 since power-on, as Latin-1. */
-  text = '';
+  #earlier = '';
+  #recent = '';
   readonly #vmm: Vmm;
 
   constructor(vmm: Vmm) {
     this.#vmm = vmm;
     vmm.emulator.add_listener('serial0-output-byte', ((byte: number) => {
-      this.text += String.fromCharCode(byte);
+      this.#add(String.fromCharCode(byte));
       vmm.emit('serial-output', 0, byte, 0);
     }) as never);
     vmm.emulator.add_listener('screen-put-char', (([row, column, character]: [number, number, number]) => {
       vmm.emit('screen-text', row, column, character);
     }) as never);
+  }
+
+  /** Everything on COM1 since power-on, as Latin-1. */
+  get text(): string {
+    return this.#earlier + this.#recent;
+  }
+
+  set text(text: string) {
+    this.#earlier = text;
+    this.#recent = '';
+  }
+
+  /** Characters of `text`. */
+  get length(): number {
+    return this.#earlier.length + this.#recent.length;
+  }
+
+  /** `text` from a position on: to be looked at again and again, it costs as much as it is long, not as all of `text`. */
+  since(from: number): string {
+    const { length } = this.#earlier;
+    return from < length ? this.#earlier.slice(from) + this.#recent : this.#recent.slice(from - length);
+  }
+
+  #add(text: string): void {
+    this.#recent += text;
+    if (this.#recent.length < RECENT) return;
+    this.#earlier += this.#recent;
+    this.#recent = '';
   }
 
   /** Whether the guest has read the last byte that was put on COM1. */

@@ -77,7 +77,7 @@ export class InputQueue {
     for (let input = this.#queue[0]; input && this.#triggered(input, now); input = this.#queue[0]) {
       if (!this.#give(input.give)) return;
       // The guest may have answered already by the time that it is seen to have read the last byte.
-      const text = this.#given > 0 ? this.#since.text : this.#console.text.length;
+      const text = this.#given > 0 ? this.#since.text : this.#console.length;
       this.#queue.shift();
       this.#given = 0;
       this.#since = { time: now, text };
@@ -100,7 +100,7 @@ export class InputQueue {
   #triggered({ on }: Input, now: number): boolean {
     if (on === undefined || this.#given > 0) return true;
     if ('after' in on) return now >= this.#since.time + on.after;
-    return this.#console.text.indexOf(on.when, this.#since.text) >= 0;
+    return this.#console.since(this.#since.text).includes(on.when);
   }
 
   /** Gives the next byte of an action if the guest is ready for it. @returns whether the action is done. */
@@ -108,7 +108,7 @@ export class InputQueue {
     if ('serial' in action) {
       if (!this.#console.serialReady) return false;
       if (this.#given >= action.serial.length) return true;
-      this.#since.text = this.#console.text.length;
+      this.#since.text = this.#console.length;
       this.#last.serial = action.serial.charCodeAt(this.#given++) & 0xff;
       this.#console.putSerial(this.#last.serial);
       return false;
@@ -117,7 +117,7 @@ export class InputQueue {
     if ('scancodes' in action) {
       if (this.#given >= action.scancodes.length) return true;
       this.#last.scancode = action.scancodes[this.#given++]!;
-      if (this.#last.scancode < RELEASED) this.#since.text = this.#console.text.length;
+      if (this.#last.scancode < RELEASED) this.#since.text = this.#console.length;
       this.#console.putScancode(this.#last.scancode);
       return false;
     }

@@ -316,8 +316,8 @@ export class Machine {
   #condition(until: RunLimits['until']): () => boolean {
     if (until === undefined) return () => false;
     if (typeof until === 'function') return until;
-    const from = this.console.text.length;
-    return () => this.console.text.indexOf(until, from) >= 0;
+    const from = this.console.length;
+    return () => this.console.since(from).includes(until);
   }
 
   #raise(): void {

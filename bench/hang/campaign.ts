@@ -92,7 +92,7 @@ export async function targetsOf(campaign: Campaign): Promise<Targets> {
   const targets = await findTargets(machine, kernel, () => {
     if (next > 0 && !prompts(machine, guest, from)) return;
     const line = guest.load[next++ % guest.load.length]!;
-    from = machine.console.text.length + line.length;
+    from = machine.console.length + line.length;
     machine.type(`${line}\n`);
   });
   await machine.close();
@@ -121,7 +121,7 @@ export async function runWithFault(
     if (!fault) throw new Error(`${name}: expected a place for ${kind}, found none`);
     using injected = inject(machine, fault);
     const early = detector.hangs.length;
-    const shown = machine.console.text.length;
+    const shown = machine.console.length;
     const oracle = await judge(machine, guest, detector, random).catch((error: unknown) => {
       if (error instanceof GuestCrash) return 'crashed' as const;
       throw error;
@@ -132,7 +132,7 @@ export async function runWithFault(
     const hang = detector.hangs[early];
     return {
       ...{ guest: name, seed, kind, address: fault.address, oracle, alarm: hang?.kind, why: hang?.why, early },
-      crash: guest.crash.test(machine.console.text.slice(shown)),
+      crash: guest.crash.test(machine.console.since(shown)),
       latency: hang && hang.time - hang.since,
       sinceFault: hang && injected.time && hang.time - injected.time,
     };
@@ -149,18 +149,18 @@ async function judge(
   random: SeededRandom,
 ): Promise<FaultRun['oracle']> {
   const alarmed = () => detector.open.length > 0;
-  const begun = machine.console.text.length;
+  const begun = machine.console.length;
   for (let line = 0; line < LINES; line++) {
     const work = guest.load[Math.floor(random.fraction() * guest.load.length)]!;
     if (!(await type(machine, guest, work, LINE_PATIENCE, alarmed))) break;
   }
   const { line, answer } = guest.probe;
-  let from = machine.console.text.length;
-  const answered = () => machine.console.text.indexOf(answer, from) >= 0;
+  let from = machine.console.length;
+  const answered = () => machine.console.since(from).includes(answer);
   machine.type(`${line}\n`);
   const end = await machine.run({ until: answered, for: PATIENCE });
   if (answered()) return 'answers';
-  if (guest.crash.test(machine.console.text.slice(begun))) return 'crashed';
+  if (guest.crash.test(machine.console.since(begun))) return 'crashed';
   if (end === 'halted') return 'halted';
   // The fault may have hit the console's output alone.
   machine.type(`${guest.halt}\n`);
@@ -170,7 +170,7 @@ async function judge(
   // A program may have lost its pipe and read from the console instead: it waits for the end of its input, as it should.
   machine.type('\x04');
   await machine.run({ for: LINE_PATIENCE / 8 });
-  from = machine.console.text.length;
+  from = machine.console.length;
   machine.type(`${line}\n`);
   await machine.run({ until: answered, for: PATIENCE });
   if (answered()) return 'answers';
@@ -182,8 +182,8 @@ async function takesLines(machine: Machine, guest: ShellGuest): Promise<boolean>
   // Garbage may follow the prompt at once.
   const prompt = new RegExp(guest.prompt.source.replace(/\$$/, ''));
   for (let line = 0; line < 2; line++) {
-    const from = machine.console.text.length;
-    const prompted = () => prompt.test(machine.console.text.slice(from).replaceAll('\r\n', '\n'));
+    const from = machine.console.length;
+    const prompted = () => prompt.test(machine.console.since(from).replaceAll('\r\n', '\n'));
     machine.type('\n');
     await machine.run({ until: prompted, for: PATIENCE });
     if (!prompted()) return false;
@@ -245,10 +245,10 @@ export async function healthyHours(
   while (machine.cpu.time < end) {
     const lines = load ? guest.heavy : guest.load;
     const line = lines[Math.floor(random.fraction() * lines.length)]!;
-    const from = machine.console.text.length;
+    const from = machine.console.length;
     if (!(await type(machine, guest, line, LINE_INSTRUCTIONS / (machine.options.mips * 1000))))
       throw new Error(
-        `${name}: expected the prompt after ${JSON.stringify(line)}, found ${JSON.stringify(machine.console.text.slice(from).slice(-200))}`,
+        `${name}: expected the prompt after ${JSON.stringify(line)}, found ${JSON.stringify(machine.console.since(from).slice(-200))}`,
       );
     if (!load) await machine.run({ for: Math.max(0, Math.min(PAUSE * random.fraction(), end - machine.cpu.time)) });
     progress((machine.cpu.time - begun.time) / (end - begun.time));

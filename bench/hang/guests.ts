@@ -153,10 +153,8 @@ export function shellGuest(name: string): ShellGuest {
 
 /** Whether the shell shows its prompt. @param from length of the console's text when the last line was typed */
 export const prompts = (machine: Machine, guest: ShellGuest, from: number): boolean =>
-  machine.console.text.length > from &&
-  guest.prompt.test(
-    machine.console.text.slice(Math.max(from, machine.console.text.length - 64)).replaceAll('\r\n', '\n'),
-  );
+  machine.console.length > from &&
+  guest.prompt.test(machine.console.since(Math.max(from, machine.console.length - 64)).replaceAll('\r\n', '\n'));
 
 /** Types a line and waits for the prompt. @returns whether it came in time */
 export async function type(
@@ -166,7 +164,7 @@ export async function type(
   patience: number,
   give: () => boolean = () => false,
 ): Promise<boolean> {
-  const from = machine.console.text.length + line.length;
+  const from = machine.console.length + line.length;
   machine.type(`${line}\n`);
   await machine.run({ until: () => prompts(machine, guest, from) || give(), for: patience });
   return prompts(machine, guest, from);

@@ -98,11 +98,11 @@ function linuxRecords(text: string): string[] {
 const pup: TruthfulGuest = {
   parameters: async (_machine, name) => pupParameters(await catalogueMap(name), await catalogueImage(name)),
   async command(machine, line) {
-    const from = machine.console.text.length;
+    const from = machine.console.length;
     machine.type(`${line}\n`);
-    const end = await machine.run({ until: () => machine.console.text.indexOf('pup# ', from) >= 0, for: 600_000 });
+    const end = await machine.run({ until: () => machine.console.since(from).includes('pup# '), for: 600_000 });
     if (end !== 'until') throw new Error(`${line}: expected the prompt, found "${end}"`);
-    return machine.console.text.slice(from);
+    return machine.console.since(from);
   },
   quiet: async () => {},
   prepare: async (machine) => void (await pup.command(machine, 'truth on')),

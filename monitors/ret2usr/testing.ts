@@ -35,8 +35,8 @@ export async function tryExploit(guest: TrialGuest, kind: string, mode: Mode, ji
   const violations: Violation[] = [];
   const decoder = await x86.loadDecoder();
   using _ = new Ret2UserDetector(machine, decoder, guest.parameters, mode, (one) => violations.push(one));
-  const from = machine.console.text.length;
-  const shown = () => machine.console.text.slice(from);
+  const from = machine.console.length;
+  const shown = () => machine.console.since(from);
   machine.type(`ret2usr ${kind}\n`);
   const end = await machine.run({ until: () => guest.atPrompt(shown()), for: PATIENCE });
   const records = villainRecords(shown(), 'ret2usr').map(({ fields }) => fields);

@@ -21,9 +21,9 @@ const WANTED = ['_text', '_etext', '__switch_to_asm', '__switch_to'] as const;
 
 /** Types a line at a root shell that shows its prompt, and gives what the console shows up to the next prompt. */
 export async function linuxCommand(machine: Machine, line: string, patience = 60_000): Promise<string> {
-  const from = machine.console.text.length;
+  const from = machine.console.length;
   machine.type(`${line}\n`);
-  const shown = () => machine.console.text.slice(from).replaceAll('\r\n', '\n');
+  const shown = () => machine.console.since(from).replaceAll('\r\n', '\n');
   const end = await machine.run({ until: () => /(^|\n)# $/.test(shown()), for: patience });
   if (end !== 'until') throw new Error(`${JSON.stringify(line)}: expected the prompt, found "${end}" after ${shown()}`);
   return shown();

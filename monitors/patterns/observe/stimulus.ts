@@ -60,8 +60,8 @@ export async function converse(
     void (await machine.run({ until, for: milliseconds })),
 ): Promise<void> {
   for (const line of lines) {
-    const from = machine.console.text.length + line.length;
+    const from = machine.console.length + line.length;
     machine.type(`${line}\n`);
-    await run(() => machine.console.text.indexOf(prompt, from) >= 0, PATIENCE);
+    await run(() => machine.console.since(from).includes(prompt), PATIENCE);
   }
 }
