@@ -17,6 +17,8 @@ const CALLS = {
   execveat: 358,
   clone3: 435,
 } as const;
+/** Virtual milliseconds for a search of all symbols, on slow machines too. */
+const LISTING_PATIENCE = 600_000;
 const WANTED = ['_text', '_etext', '__switch_to_asm', '__switch_to'] as const;
 
 /** Types a line at a root shell that shows its prompt, and gives what the console shows up to the next prompt. */
@@ -33,7 +35,7 @@ export async function linuxCommand(machine: Machine, line: string, patience = 60
 export async function linuxValues(machine: Machine): Promise<Partial<ParameterValues>> {
   await linuxCommand(machine, 'stty -echo');
   await linuxCommand(machine, 'echo 0 > /proc/sys/kernel/kptr_restrict');
-  const listing = await linuxCommand(machine, `grep -E ' (${WANTED.join('|')})$' /proc/kallsyms`);
+  const listing = await linuxCommand(machine, `grep -E ' (${WANTED.join('|')})$' /proc/kallsyms`, LISTING_PATIENCE);
   const symbols = new Map(
     [...listing.matchAll(/^([0-9a-f]{8}) \w (\w+)$/gm)].map(([, address, name]) => [
       name!,
