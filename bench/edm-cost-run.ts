@@ -1,10 +1,10 @@
 // One run of bench/edm-cost.ts in a process of its own. Usage: edm-cost-run.ts VARIANT GUEST; prints one JSON line.
-import { setTimeout } from 'node:timers/promises';
 import type { Machine } from '../emulator/index.ts';
 import { findGuest, prepareGuest } from '../guests/index.ts';
 import { createMonitoredMachine, type PolicyName } from '../monitors/edm/index.ts';
 import { loadEdmAssets } from '../monitors/edm/node/assets.ts';
 import { withoutMonitor } from '../monitors/edm/testing/without-monitor.ts';
+import { engineIsIdle } from './engine-idle.ts';
 
 /** The machine without EDM but laid out as with it; rewritten and verified code with the ledger; all policies. */
 export const VARIANTS = ['none', 'ledger', 'all'] as const;
@@ -44,21 +44,6 @@ async function make(
     variant === 'ledger' ? { policies: none } : {},
   );
   return { machine, prompt, alarms: () => edm.log.alarms.length };
-}
-
-/** Most of a pause that the engine's threads may compute in before they count as idle. */
-const IDLE = 0.05;
-/** In milliseconds. */
-const PAUSE = 100;
-
-/** Waits until the engine's compiler is done with what the workload has made it compile, so that this is not taken for the next workload's. */
-async function engineIsIdle(): Promise<void> {
-  for (let busy = true; busy; ) {
-    const before = process.cpuUsage();
-    await setTimeout(PAUSE);
-    const { user, system } = process.cpuUsage(before);
-    busy = user + system > IDLE * PAUSE * 1000;
-  }
 }
 
 async function run(variant: Variant, guest: string): Promise<CostRun> {

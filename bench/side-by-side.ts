@@ -5,9 +5,9 @@
 // for that it takes as long as the guest for a whole line. Which code gets hot when is a matter of a few instructions more or less between interrupts, so it
 // differs between two machines whatever watches them. Hence rounds that only warm, until hardly a module is made any more, and each run waits for the
 // engine's threads: what is compiled is paid for by the machine that it is compiled for.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { median } from 'simple-statistics';
 import type { Machine } from '../emulator/index.ts';
+import { engineIsIdle } from './engine-idle.ts';
 
 /** A machine that is ready for its first line. */
 export interface Side {
@@ -55,24 +55,10 @@ interface Run {
 async function timed({ machine, command }: Side, line: string): Promise<Run> {
   const before = { cpu: process.cpuUsage(), instructions: machine.cpu.instructions };
   await command(line);
-  await rest();
+  await engineIsIdle();
   const { user, system } = process.cpuUsage(before.cpu);
   const instructions = machine.cpu.instructions - before.instructions;
   return { microseconds: (user + system) / instructions, instructions };
-}
-
-const LOOK_EVERY = 5;
-/** Microseconds of the CPU between two looks below which nothing runs but the looks. */
-const IDLE = 1000;
-
-/** Waits for the engine's threads. */
-async function rest(): Promise<void> {
-  for (let spent = Number.POSITIVE_INFINITY; spent > IDLE; ) {
-    const before = process.cpuUsage();
-    await sleep(LOOK_EVERY);
-    const { user, system } = process.cpuUsage(before);
-    spent = user + system;
-  }
 }
 
 /**

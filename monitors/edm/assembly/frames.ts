@@ -1,6 +1,6 @@
 // The frame table: what each guest-physical frame is used for, and how many entries of the soft TLB grant which right to it.
 //
-// Compiled code writes through the soft TLB without asking, where an entry allows it (`rewrite/soft-tlb.ts`), as hardware does through shadow page tables. So
+// Compiled code writes through the soft TLB without asking, where an entry allows it (`verify/form-text.ts`), as hardware does through shadow page tables. So
 // entries of frames that EDM wants to be asked about are *held*: marked as if the frame had code, for then each write takes the slow way, which asks.
 import { TLB_DATA } from "./facts";
 import { FRAME, OWNER, RIGHT, TLB } from "./kinds";
