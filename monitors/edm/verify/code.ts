@@ -3,15 +3,14 @@
 import { Forms } from './forms.ts';
 import { ABSENT, type Module } from './module.ts';
 import { endOf, signedAt, unsignedAt } from './numbers.ts';
-import { ANY, BULK, FACTS, isOfOtherMemory, isValueType, KIND, OP, Store, VECTOR } from './opcodes.ts';
+import { ANY, EMPTY, FORBIDDEN, Instruction, isValueType, LEAVES, OP, SPECIAL } from './opcodes.ts';
 import { Operands } from './operands.ts';
 import { isSafe } from './safe.ts';
 
 /** The code section. A module without one does nothing. */
 export function bodies(module: Module): void {
-  if (module.knowsEdm && (module.gate === ABSENT || module.ledger === ABSENT))
-    module.refuse('edm', module.at, 'gate or ledger is missing');
-  if (module.memories !== 1) module.refuse('memory', module.at, `expected one memory, found ${module.memories}`);
+  if (module.knowsEdm && (module.gate === ABSENT || module.ledger === ABSENT)) module.refuse('edm', 'one of them');
+  if (module.memories !== 1) module.refuse('memory', `${module.memories}`);
   const code = new Code(module);
   const count = module.u32();
   if (count === 0 || count !== module.functions.length) module.malformed('not as many bodies as functions');
@@ -19,7 +18,7 @@ export function bodies(module: Module): void {
     module.functionIndex = module.imported[0]! + i;
     const size = module.u32();
     const start = module.at;
-    module.skipTo(start + size);
+    module.skip(size);
     if (i < count - 1 || !module.knowsEdm || !code.isCheck(start)) code.sweep(start, module.at);
   }
   module.functionIndex = -1;
@@ -29,194 +28,117 @@ class Code {
   readonly #module: Module;
   readonly #bytes: Uint8Array;
   readonly #forms: Forms;
-  readonly #store: Store;
+  readonly #instruction: Instruction;
   readonly #operands = new Operands();
-  /** Where the last eight `i32.const` are, as a ring, and how many there have been. */
-  readonly #constants = new Int32Array(8);
-  #count = 0;
   /** Where the last `global.get` is. */
   #globalGet = 0;
-  readonly #constant = (n: number): number => this.#constants[(this.#count - n) & 7]!;
 
   constructor(module: Module) {
     this.#module = module;
     this.#bytes = module.bytes;
     this.#forms = new Forms(module);
-    this.#store = new Store(module.bytes);
+    this.#instruction = new Instruction(module.bytes);
   }
 
   /** Whether the last function is the check of guards. */
   isCheck(start: number): boolean {
     const { at, functions, checkType } = this.#module;
     const exact = functions.at(-1) === checkType && this.#forms.isCheck(start, at);
-    if (!exact) this.#module.refuse('check', start, 'expected the check of guards as the last function');
+    if (!exact) this.#module.refuse('check', 'another', start);
     return exact;
   }
 
   /** One function, from its locals to its end. */
   sweep(from: number, end: number): void {
-    const bytes = this.#bytes;
     const operands = this.#operands;
+    const instruction = this.#instruction;
     operands.clear();
     this.#forms.place = ABSENT;
     let at = this.#locals(from);
     while (at < end) {
-      const start = at++;
-      const facts = FACTS[bytes[start]!]!;
+      const facts = instruction.read(at);
+      const start = at;
+      at = instruction.end;
+      if (at === 0) this.#module.malformed(`opcode ${this.#bytes[start]}`, start);
       const lowest = operands.take((facts >> 5) & 7);
-      if (facts >= 1 << 8) operands.push(start);
-      switch (facts & 31) {
-        case KIND.plain:
-          break;
-        case KIND.number:
-          while (bytes[at++]! >= 0x80);
-          break;
-        case KIND.i32Const:
-          operands.push(start);
-          this.#constants[this.#count++ & 7] = start;
-          while (bytes[at++]! >= 0x80);
-          break;
-        case KIND.load:
-          at = this.#load(at);
-          break;
-        case KIND.block:
-          at = this.#block(start);
-          break;
-        case KIND.store:
-          at = this.#storeTo(lowest, start);
-          break;
-        case KIND.localWrite:
-          if (unsignedAt(bytes, at) === this.#forms.place) this.#forms.place = ABSENT;
-          at = endOf(bytes, at);
-          break;
-        case KIND.end:
-        case KIND.else:
-          // What a form left may not have been executed by who comes out here.
-          if (operands.depth === this.#forms.placeDepth) this.#forms.place = ABSENT;
-          if (bytes[start] === OP.else) operands.else();
-          else operands.leave();
-          break;
-        case KIND.f32:
-          at += 4;
-          break;
-        case KIND.f64:
-          at += 8;
-          break;
-        default:
-          at = this.#indexed(start, facts & 31);
-      }
+      if ((facts & LEAVES) !== 0) operands.push(start);
+      if ((facts & SPECIAL) !== 0) at = this.#special(start, lowest, at);
     }
-    if (at !== end) this.#module.refuse('format', at, 'a function that ends in the middle of an instruction');
+    if (at !== end) this.#module.malformed('a function that ends in the middle of an instruction', at);
   }
 
   /** @returns offset behind the declaration of locals */
   #locals(start: number): number {
     let p = endOf(this.#bytes, start);
-    for (let groups = unsignedAt(this.#bytes, start); groups > 0; groups--) p = this.#valueType(endOf(this.#bytes, p));
+    for (let groups = unsignedAt(this.#bytes, start); groups > 0; groups--) {
+      p = endOf(this.#bytes, p);
+      if (!isValueType(this.#bytes[p]!)) this.#module.malformed(`value type ${this.#bytes[p]}`, p);
+      p++;
+    }
     return p;
   }
 
-  #valueType(at: number): number {
-    if (!isValueType(this.#bytes[at]!)) this.#unknown(at, 'value type');
-    return at + 1;
+  /** @param lowest which instruction pushed its lowest operand @param end offset behind it @returns offset of what comes next */
+  #special(at: number, lowest: number, end: number): number {
+    const module = this.#module;
+    const forms = this.#forms;
+    const instruction = this.#instruction;
+    switch (instruction.opcode) {
+      case OP.block:
+      case OP.loop:
+      case OP.if:
+        return this.#block(at, end);
+      case OP.localSet:
+      case OP.localTee:
+        if (instruction.index === forms.place) forms.place = ABSENT;
+        break;
+      case OP.else:
+      case OP.end:
+        // What a form left may not have been executed by who comes out here.
+        if (this.#operands.depth === forms.placeDepth) forms.place = ABSENT;
+        if (instruction.opcode === OP.else) this.#operands.else();
+        else this.#operands.leave();
+        break;
+      case OP.globalGet:
+        if (instruction.index === module.ledger) module.refuse('ledger', 'another that reads it', at);
+        this.#globalGet = at;
+        break;
+      case OP.globalSet:
+        if (instruction.index !== module.stackPointer)
+          module.refuse('globals', `a write to global ${instruction.index}`, at);
+        break;
+      case OP.call:
+      case OP.refFunc:
+        if (instruction.index === module.check) module.refuse('check', 'something else that calls or names it', at);
+        break;
+      case OP.callIndirect:
+        this.#callIndirect(at, unsignedAt(this.#bytes, endOf(this.#bytes, at + 1)), end);
+        break;
+      default: {
+        const rule = FORBIDDEN.get(instruction.opcode);
+        if (rule) module.refuse(rule, `opcode ${this.#bytes[at]}, ${instruction.index}`, at);
+        else this.#storeTo(lowest, at);
+      }
+    }
+    return end;
   }
 
   /** `block`, `loop` or `if`, or a form that begins with a block. @returns offset of what comes next */
-  #block(at: number): number {
+  #block(at: number, end: number): number {
     const bytes = this.#bytes;
     const type = bytes[at + 1]!;
-    if (type === OP.empty && bytes[at] === OP.block && bytes[at + 2] === OP.localGet) {
-      const end = this.#forms.match(at, this.#operands.depth);
-      if (end !== 0) {
+    if (bytes[at] === OP.block && type === EMPTY && bytes[end] === OP.localGet) {
+      const behind = this.#forms.match(at, this.#operands.depth);
+      if (behind !== 0) {
         // What leaves a place leaves it on the stack, too.
-        if (this.#forms.place !== ABSENT && this.#forms.placeFrom === end) this.#operands.push(0);
-        return end;
+        if (this.#forms.place !== ABSENT && this.#forms.placeFrom === behind) this.#operands.push(0);
+        return behind;
       }
     }
     // What comes round a loop has executed all of it, and may have set the local.
     if (bytes[at] === OP.loop) this.#forms.place = ABSENT;
-    const isSimple = type === OP.empty || isValueType(type);
-    this.#operands.enter(isSimple ? Number(type !== OP.empty) : ANY);
-    if (isSimple) return at + 2;
-    const end = endOf(bytes, at + 1);
-    // Types by index are not negative. Of other types of one value, engine and verifier might not agree where they end.
-    if ((bytes[end - 1]! & 0x40) !== 0) this.#unknown(at, 'type of a block');
+    this.#operands.enter(type === EMPTY ? 0 : isValueType(type) ? 1 : ANY);
     return end;
-  }
-
-  /** An instruction with an index, or with a second opcode. @returns offset behind it */
-  #indexed(at: number, kind: number): number {
-    const bytes = this.#bytes;
-    const { ledger, check, stackPointer } = this.#module;
-    const index = unsignedAt(bytes, at + 1);
-    let end = endOf(bytes, at + 1);
-    switch (kind) {
-      case KIND.globalGet:
-        if (index === ledger) this.#module.refuse('ledger', at, 'the address of the ledger, outside a guard');
-        this.#globalGet = at;
-        return end;
-      case KIND.globalSet:
-        if (index !== stackPointer) this.#module.refuse('globals', at, `global.set of global ${index}`);
-        return end;
-      case KIND.function:
-        if (index === check) this.#module.refuse('check', at, 'the check of guards, outside a guard');
-        return end;
-      case KIND.callIndirect:
-        this.#callIndirect(at, unsignedAt(bytes, end), endOf(bytes, end));
-        return endOf(bytes, end);
-      case KIND.branchTable:
-        for (let labels = index; labels >= 0 && end < bytes.length; labels--) end = endOf(bytes, end);
-        return end;
-      case KIND.typedSelect:
-        for (let i = 0; i < index; i++) end = this.#valueType(end);
-        return end;
-      case KIND.table:
-        this.#module.refuse(
-          bytes[at] === OP.tableSet ? 'table-writes' : 'tables',
-          at,
-          `table.get or set of table ${index}`,
-        );
-        return end;
-      case KIND.grow:
-        this.#module.refuse('grow', at, 'memory.grow');
-        return end;
-      case KIND.bulk:
-        return this.#bulk(at, index, end);
-      case KIND.vector:
-        return this.#vector(at, index, end);
-      default:
-        return this.#unknown(at, `opcode 0x${bytes[at]!.toString(16)}`);
-    }
-  }
-
-  #bulk(at: number, operation: number, end: number): number {
-    if (operation < BULK.init) return end;
-    if (operation === BULK.dataDrop || operation === BULK.tableSize) return endOf(this.#bytes, end);
-    if (operation > BULK.last) this.#unknown(at, `opcode 0xfc ${operation}`);
-    this.#module.refuse(
-      operation <= BULK.fill ? 'bulk' : 'table-writes',
-      at,
-      `opcode 0xfc ${operation} outside the form`,
-    );
-    const two: readonly number[] = [BULK.init, BULK.copy, BULK.tableInit, BULK.tableCopy];
-    return two.includes(operation) ? endOf(this.#bytes, endOf(this.#bytes, end)) : endOf(this.#bytes, end);
-  }
-
-  #vector(at: number, operation: number, end: number): number {
-    if (operation > VECTOR.last) this.#unknown(at, `opcode 0xfd ${operation}`);
-    if (operation === VECTOR.constant || operation === VECTOR.shuffle) return end + 16;
-    if (operation >= VECTOR.lane && operation <= VECTOR.lastLane) return end + 1;
-    const hasLane = operation >= VECTOR.memoryLane && operation <= VECTOR.lastLaneStore;
-    if (operation === VECTOR.store || (hasLane && operation >= VECTOR.laneStore)) return this.#storeTo(0, at);
-    if (operation < VECTOR.store || hasLane || (operation > VECTOR.memoryLane && operation <= VECTOR.lastLoad))
-      return this.#load(end) + Number(hasLane);
-    return end;
-  }
-
-  /** @param argument offset of its alignment @returns offset behind it */
-  #load(argument: number): number {
-    if (isOfOtherMemory(this.#bytes[argument]!)) this.#module.refuse('memory', argument, 'a load from another memory');
-    return endOf(this.#bytes, argument + 1);
   }
 
   /**
@@ -224,41 +146,26 @@ class Code {
    * neither the local was written, nor a loop begun, nor a block left that was open then; and code is entered behind the end of a block or behind an else only,
    * from inside that block. To add the offset the engine uses 33 bits, as is done here.
    * @param by which instruction pushed the address; 0 when that is not known
-   * @returns offset behind it
    */
-  #storeTo(by: number, at: number): number {
+  #storeTo(by: number, at: number): void {
     const bytes = this.#bytes;
     const { place, placeWidth, placeFrom } = this.#forms;
-    if (!this.#store.read(at)) this.#module.refuse('memory', at, 'a store to another memory');
-    const { width, offset, end } = this.#store;
-    const index = unsignedAt(bytes, by + 1);
+    const { width, offset } = this.#instruction;
     const first = (signedAt(bytes, by + 1) >>> 0) + offset;
-    const isToPlace =
-      bytes[by] === OP.localGet && by >= placeFrom && index === place && width === placeWidth && offset === 0;
-    if (!isToPlace && !(bytes[by] === OP.i32Const && isSafe(first, first + width)))
-      this.#module.refuse(
-        'stores',
-        at,
-        `a store of ${width} bytes that is neither guarded nor to a constant safe address`,
-      );
-    return end;
+    const isToPlace = bytes[by] === OP.localGet && by >= placeFrom && unsignedAt(bytes, by + 1) === place;
+    const isKept = isToPlace
+      ? width === placeWidth && offset === 0
+      : bytes[by] === OP.i32Const && isSafe(first, first + width);
+    if (!isKept) this.#module.refuse('stores', `another, of ${width} bytes`, at);
   }
 
   /** Table 0 may be v86's own, the gate or the hooks. Each is called in its own way. */
   #callIndirect(at: number, table: number, end: number): void {
     const { gate, hooks, slots } = this.#module;
-    if (table === gate) {
-      if (!this.#forms.isGateCall(end, this.#constant))
-        this.#module.refuse('gate', at, 'the gate, in none of the accepted forms');
-    } else if (table === hooks) {
-      const slot = this.#globalGet + 1;
-      if (endOf(this.#bytes, slot) !== at || !slots.has(unsignedAt(this.#bytes, slot)))
-        this.#module.refuse('hooks', at, 'a hook that is not called by its own slot');
-    }
-  }
-
-  #unknown(at: number, what: string): never {
-    this.#module.at = at;
-    return this.#module.malformed(`${what} is not known here`);
+    const slot = this.#globalGet + 1;
+    const isOwnSlot = endOf(this.#bytes, slot) === at && slots.has(unsignedAt(this.#bytes, slot));
+    if (table === gate && !this.#forms.isGateCall(end, this.#operands)) this.#module.refuse('gate', 'another call', at);
+    if (table === hooks && !isOwnSlot) this.#module.refuse('hooks', 'another call', at);
+    this.#operands.take(ANY);
   }
 }

@@ -1,63 +1,52 @@
 // The accepted forms in words: a store behind a guard, a bulk operation behind the gate's leave, calls of the gate, and two ways to write through the soft TLB
 // in compiled code. Why each is sound is said in `forms.ts`, which matches them.
 import { ASK_BITS, FAST_ENTRY, GATE_SLOT, TLB_RANGE } from '../facts.ts';
-import { signed, unsigned } from './numbers.ts';
+import { encoded } from './numbers.ts';
 
 /** A form: bytes, and what stands for others, below zero. */
 export type Form = readonly number[];
 
-/** Numbers that forms name as `$address` and so on: wherever a form names one again, it is the same to the byte. Negative in a form. */
+/**
+ * Numbers that forms name as `$address` and so on: wherever a form names one again, it is the same. Negative in a form. Those below `address` are operands of
+ * `i32.const`, the others indices.
+ */
 export const NUMBER = {
-  ...{
-    address: 1,
-    offset: 2,
-    value: 3,
-    high: 4,
-    length: 5,
-    width: 6,
-    site: 7,
-    ledger: 8,
-    check: 9,
-    type: 10,
-    gate: 11,
-  },
-  ...{ first: 12, range: 13, entry: 14, mask: 15, last: 16, other: 17, where: 18, note: 19, noted: 20, slow: 21 },
-  ...{ leave: 22, place: 23 },
+  ...{ offset: 1, width: 2, site: 3, first: 4, range: 5, mask: 6, last: 7, where: 8, note: 9, opcode: 10 },
+  ...{ address: 11, value: 12, high: 13, length: 14, segment: 15, ledger: 16, check: 17, type: 18, gate: 19 },
+  ...{ entry: 20, other: 21, noted: 22, slow: 23, leave: 24, place: 25 },
 } as const;
-/** Instructions that forms name as `<guarded>` and so on: a store as wide and at the offset that a guard asked about, to a constant safe address, of what an entry was asked for, or of half of that. */
-export const INSTRUCTION = { guarded: 50, noted: 51, written: 52, low: 53, high: 54, bulk: 55 } as const;
+
+/** Stores that forms name as `<guarded>` and so on: as wide and at the offset that a guard asked about, to a constant safe address, of what an entry was asked for, or of half of that. */
+export const STORE = { guarded: 50, noted: 51, written: 52, low: 53, high: 54 } as const;
+
 /** From here on: so many parts follow that may be missing, with numbers that stand nowhere else but for the address. */
 export const OPTIONAL = 100;
 
 const MNEMONICS = new Map(
   (
-    'unreachable 00 block 02 if 04 end 0b br_if 0d call 10 call_indirect 11 drop 1a local.get 20 local.tee 22 global.get 23 ' +
-    'i32.load 28 i32.load16_u 2f void 40 i32.const 41 i32.eqz 45 i32.eq 46 i32.gt_u 4b i32.le_s 4c i32.add 6a i32.sub 6b ' +
-    'i32.and 71 i32.xor 73 i32.shl 74 i32.shr_u 76'
+    'unreachable 00 block 02 if 04 end 0b br_if 0d call 10 call_indirect 11 drop 1a local.get 20 local.tee 22 global.get 23 i32.load 28 ' +
+    'i32.load16_u 2f void 40 i32.const 41 i32.eqz 45 i32.eq 46 i32.gt_u 4b i32.le_s 4c i32.add 6a i32.sub 6b i32.and 71 i32.xor 73 ' +
+    'i32.shl 74 i32.shr_u 76 memory.init fc08 memory.copy fc0a memory.fill fc0b'
   )
-    .match(/\S+ \S\S/g)!
-    .map((pair) => [pair.slice(0, -3), Number.parseInt(pair.slice(-2), 16)]),
+    .match(/\S+ \S+/g)!
+    .map((pair) => pair.split(' ') as [string, string]),
 );
 
-/** Reads a form: mnemonics with their numbers, `$numbers`, `<instructions>`, and [ what may be missing ]. */
+/** Reads a form: mnemonics with their numbers, `$numbers`, `<stores>`, and [ what may be missing ]. */
 function form(text: string): Form {
   const parts: number[] = [];
   let [group, before] = [0, ''];
   for (const word of text.trim().split(/\s+/)) {
-    if (word === '[') group = parts.push(-OPTIONAL);
+    const opcode = MNEMONICS.get(word);
+    if (opcode) parts.push(...opcode.match(/../g)!.map((byte) => Number.parseInt(byte, 16)));
+    else if (word === '[') group = parts.push(-OPTIONAL);
     else if (word === ']') parts[group - 1]! -= parts.length - group;
     else if (word.startsWith('$')) parts.push(-NUMBER[word.slice(1) as keyof typeof NUMBER]);
-    else if (word.startsWith('<')) parts.push(-INSTRUCTION[word.slice(1, -1) as keyof typeof INSTRUCTION]);
-    else parts.push(...opcodeOrNumber(word, before));
+    else if (word.startsWith('<')) parts.push(-STORE[word.slice(1, -1) as keyof typeof STORE]);
+    else parts.push(...encoded(Number(word), before === 'i32.const'));
     before = word;
   }
   return parts;
-}
-
-function opcodeOrNumber(word: string, before: string): number[] {
-  const opcode = MNEMONICS.get(word);
-  if (opcode !== undefined) return [opcode];
-  return before === 'i32.const' ? signed(Number(word)) : unsigned(Number(word));
 }
 
 // The 16-bit load asks about the page of the address and about the one behind it: no store is wider than 16 bytes. Where address + offset reaches 2^32,
@@ -71,16 +60,19 @@ const guard = (asks: string, ea: string): string => `block void ${ea} ${asks}
   if void ${ea} i32.const $width i32.const $site call $check i32.eqz br_if 1 end local.get $address local.get $value <guarded> end`;
 
 // The engine checks the whole range of a bulk operation before it writes the first byte.
-const LEAVE = `block void local.get $address local.get $length i32.const $site i32.const 0 i32.const ${GATE_SLOT.bulk}
-  call_indirect $type $gate i32.eqz br_if 0 local.get $address local.get $value local.get $length <bulk> end`;
+const BULKS = ['memory.fill 0', 'memory.copy 0 0', 'memory.init $segment 0'];
+const leave = (bulk: string): string => `block void
+  local.get $address local.get $length i32.const $site i32.const 0 i32.const ${GATE_SLOT.bulk} call_indirect $type $gate i32.eqz br_if 0
+  local.get $address local.get $value local.get $length ${bulk} end`;
 
-export const GUARDS = [...ASKS.flatMap((asks) => ADDRESSES.map((ea) => guard(asks, ea))), LEAVE].map(form);
+export const GUARDS = [...ASKS.flatMap((asks) => ADDRESSES.map((ea) => guard(asks, ea))), ...BULKS.map(leave)].map(
+  form,
+);
 
 /** Both ways to write through the soft TLB begin with a look at the entry. */
-export const LOOK_UP =
-  form(`block void local.get $address i32.const 12 i32.shr_u i32.const 2 i32.shl i32.load 2 ${TLB_RANGE.from} local.tee $entry
-  i32.const $mask i32.and i32.const ${FAST_ENTRY.value} i32.eq
-  [ local.get $address i32.const 4095 i32.and i32.const $last i32.le_s i32.and ]`);
+export const LOOK_UP = form(`block void
+  local.get $address i32.const 12 i32.shr_u i32.const 2 i32.shl i32.load 2 ${TLB_RANGE.from} local.tee $entry
+  i32.const $mask i32.and i32.const ${FAST_ENTRY.value} i32.eq [ local.get $address i32.const 4095 i32.and i32.const $last i32.le_s i32.and ]`);
 const SLOW_WAY = `i32.const $where [ i32.const $note local.get $noted <noted> ] call $slow
   local.tee $entry i32.const 1 i32.and br_if $leave end local.get $entry i32.const -4096 i32.and local.get $address i32.xor`;
 const ASK = 'br_if 0 local.get $address';
@@ -93,18 +85,22 @@ export const SOFT_TLB: readonly Form[] = [
 ];
 
 /** Calls of the gate: how many constants they begin with, whether v86.wasm alone may do them, and bytes behind the call that belong to them. */
-export const CALLS: readonly (readonly [constants: number, coreOnly: boolean, behind: number, form: Form])[] = [
-  [2, true, 0, form(`i32.const $site i32.const ${GATE_SLOT.state} call_indirect $type $gate`)],
-  [3, true, 0, form(`i32.const $site i32.const 0 i32.const ${GATE_SLOT.tlb} call_indirect $type $gate`)],
-  [4, false, 0, form(`i32.const $site i32.const 0 i32.const 0 i32.const ${GATE_SLOT.grow} call_indirect $type $gate`)],
-  [
-    ...([5, false, 2] as const),
-    form(`i32.const $value i32.const $site i32.const 0 i32.const 0 i32.const ${GATE_SLOT.refused}
-      call_indirect $type $gate drop unreachable`),
-  ],
+const call = (constants: number, coreOnly: boolean, behind: number, text: string) =>
+  [constants, coreOnly, behind, form(text)] as const;
+const GATE = 'call_indirect $type $gate';
+export const CALLS = [
+  call(2, true, 0, `i32.const $site i32.const ${GATE_SLOT.state} ${GATE}`),
+  call(3, true, 0, `i32.const $site i32.const 0 i32.const ${GATE_SLOT.tlb} ${GATE}`),
+  call(4, false, 0, `i32.const $site i32.const 0 i32.const 0 i32.const ${GATE_SLOT.grow} ${GATE}`),
+  call(
+    5,
+    false,
+    2,
+    `i32.const $opcode i32.const $site i32.const 0 i32.const 0 i32.const ${GATE_SLOT.refused} ${GATE} drop unreachable`,
+  ),
 ];
 
 /** Body of the check that guards call, after its declaration of no locals. */
 export const CHECK_BODY = form(
-  `0 local.get 0 local.get 1 local.get 2 i32.const 0 i32.const ${GATE_SLOT.check} call_indirect $type $gate end`,
+  `0 local.get 0 local.get 1 local.get 2 i32.const 0 i32.const ${GATE_SLOT.check} ${GATE} end`,
 );

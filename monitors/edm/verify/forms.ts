@@ -15,16 +15,17 @@ import {
   CHECK_BODY,
   type Form,
   GUARDS,
-  INSTRUCTION,
   LOOK_UP,
   NUMBER,
   OPTIONAL,
   READ_WRITE,
   SOFT_TLB,
+  STORE,
 } from './form-text.ts';
 import { ABSENT, type Module } from './module.ts';
 import { endOf, signedAt, unsignedAt } from './numbers.ts';
-import { BULK, OP, Store } from './opcodes.ts';
+import { Instruction } from './opcodes.ts';
+import type { Operands } from './operands.ts';
 import { isSafe } from './safe.ts';
 
 export class Forms {
@@ -36,14 +37,14 @@ export class Forms {
   placeFrom = 0;
   readonly #module: Module;
   readonly #bytes: Uint8Array;
-  readonly #store: Store;
-  /** Where the numbers of the form at hand are; 0 where none was read. */
-  readonly #numbers = new Int32Array(1 + NUMBER.place);
+  readonly #instruction: Instruction;
+  /** The numbers of the form at hand; NaN where none was read. */
+  readonly #numbers = new Float64Array(1 + NUMBER.place);
 
   constructor(module: Module) {
     this.#module = module;
     this.#bytes = module.bytes;
-    this.#store = new Store(module.bytes);
+    this.#instruction = new Instruction(module.bytes);
   }
 
   /** Whether a body is the check's. */
@@ -58,14 +59,16 @@ export class Forms {
    */
   match(at: number, depth: number): number {
     const { kind, knowsEdm, writes, readWrites } = this.#module;
+    const numbers = this.#numbers;
     const entry = kind === 'jit' ? this.#match(LOOK_UP, at) : 0;
+    if (entry === 0 && !knowsEdm) return 0;
     // What a form has read that then did not match can only make the next one stricter.
     for (const form of entry !== 0 ? SOFT_TLB : []) {
-      const end = this.#parts(form, 0, form.length, entry);
+      const end = this.#parts(form, entry);
       const slow = form === READ_WRITE ? readWrites : writes;
-      if (end === 0 || slow.get(this.#unsigned(NUMBER.slow)) !== this.#entryWidth || !this.#isEntry()) continue;
+      if (end === 0 || slow.get(numbers[NUMBER.slow]!) !== this.#entryWidth || !this.#isEntry()) continue;
       // Either form may have set the local in which an earlier one left its place.
-      this.place = form === READ_WRITE ? this.#unsigned(NUMBER.place) : ABSENT;
+      this.place = form === READ_WRITE ? numbers[NUMBER.place]! : ABSENT;
       this.placeWidth = this.#entryWidth;
       this.placeDepth = depth;
       this.placeFrom = end;
@@ -73,142 +76,110 @@ export class Forms {
     }
     for (const form of knowsEdm ? GUARDS : []) {
       const end = this.#match(form, at);
-      if (end === 0 || !this.#isOfEdm()) continue;
-      this.#module.count(this.#numbers[NUMBER.site]!);
-      return end;
+      if (end !== 0 && this.#isOfEdm()) return this.#counted(at, end);
     }
     return 0;
   }
 
   /**
    * Matches a call of the gate. Nothing can come between the constants and the call: code is entered at neither. What else it is called with is EDM's to check.
-   * @param behind where the call ends @param constant where the n-th last `i32.const` is
+   * @param behind where the call ends
    */
-  isGateCall(behind: number, constant: (n: number) => number): boolean {
+  isGateCall(behind: number, operands: Operands): boolean {
     for (const [constants, coreOnly, more, form] of CALLS) {
-      if (coreOnly && this.#module.kind !== 'core') continue;
-      if (this.#match(form, constant(constants)) !== behind + more || !this.#isOfEdm()) continue;
-      this.#module.count(this.#numbers[NUMBER.site]!);
-      return true;
+      const start = operands.pushedBy(constants);
+      if ((coreOnly && this.#module.kind !== 'core') || this.#match(form, start) !== behind + more) continue;
+      if (this.#isOfEdm()) return this.#counted(start, behind) > 0;
     }
     return false;
+  }
+
+  #counted(at: number, end: number): number {
+    this.#module.count(this.#numbers[NUMBER.site]!, at);
+    return end;
   }
 
   /** Whether what the form names is EDM's own, and its range safe. */
   #isOfEdm(): boolean {
     const { ledger, check, gateType, gate } = this.#module;
-    const isOurs =
+    const first = this.#numbers[NUMBER.first]! >>> 0;
+    const range = (this.#numbers[NUMBER.range]! >>> 0) + this.#numbers[NUMBER.width]!;
+    return (
       this.#is(NUMBER.ledger, ledger) &&
       this.#is(NUMBER.check, check) &&
       this.#is(NUMBER.type, gateType) &&
-      this.#is(NUMBER.gate, gate);
-    if (!isOurs || !this.#has(NUMBER.first)) return isOurs;
-    const first = this.#signed(NUMBER.first) >>> 0;
-    return isSafe(first, first + (this.#signed(NUMBER.range) >>> 0) + this.#signed(NUMBER.width));
+      this.#is(NUMBER.gate, gate) &&
+      (this.#isMissing(NUMBER.first) || isSafe(first, first + range))
+    );
   }
 
   /** Bytes that may be written by an entry: one, when nothing is checked. */
   get #entryWidth(): number {
-    return this.#has(NUMBER.last) ? 0x1000 - this.#signed(NUMBER.last) : 1;
+    return this.#isMissing(NUMBER.last) ? 1 : 0x1000 - this.#numbers[NUMBER.last]!;
   }
 
   /** Whether entry, address and a third local are different ones; the mask leaves what counts; and a page fault leaves the form. */
   #isEntry(): boolean {
-    const [entry, address] = [this.#unsigned(NUMBER.entry), this.#unsigned(NUMBER.address)];
-    const other = this.#has(NUMBER.other) ? this.#unsigned(NUMBER.other) : ABSENT;
+    const numbers = this.#numbers;
+    const [entry, address, other] = [numbers[NUMBER.entry], numbers[NUMBER.address], numbers[NUMBER.other]];
     const areDifferent = entry !== address && other !== entry && other !== address;
-    return areDifferent && FAST_ENTRY.masks.includes(this.#signed(NUMBER.mask)) && this.#unsigned(NUMBER.leave) !== 0;
+    return areDifferent && FAST_ENTRY.masks.includes(numbers[NUMBER.mask]!) && numbers[NUMBER.leave] !== 0;
   }
 
-  #has(number: number): boolean {
-    return this.#numbers[number] !== 0;
+  #isMissing(number: number): boolean {
+    return Number.isNaN(this.#numbers[number]);
   }
 
   /** Whether a number is this index, if the form at hand has it at all. */
   #is(number: number, index: number): boolean {
-    return !this.#has(number) || this.#unsigned(number) === index;
-  }
-
-  #unsigned(number: number): number {
-    return unsignedAt(this.#bytes, this.#numbers[number]!);
-  }
-
-  #signed(number: number): number {
-    return signedAt(this.#bytes, this.#numbers[number]!);
+    return this.#numbers[number] === index || this.#isMissing(number);
   }
 
   #match(form: Form, at: number): number {
-    this.#numbers.fill(0);
-    return this.#parts(form, 0, form.length, at);
+    this.#numbers.fill(Number.NaN);
+    return this.#parts(form, at);
   }
 
-  /** @returns offset behind the parts; 0 when something else is there */
-  #parts(form: Form, from: number, to: number, at: number): number {
+  /** @returns offset behind the form; 0 when something else is there */
+  #parts(form: Form, at: number): number {
     const bytes = this.#bytes;
     let p = at;
-    for (let i = from; i < to && p > 0; i++) {
+    for (let i = 0; i < form.length && p > 0; i++) {
       const part = form[i]!;
       if (part >= 0) p = bytes[p] === part ? p + 1 : 0;
-      else if (part > -INSTRUCTION.guarded) p = this.#number(-part, p);
-      else if (part > -OPTIONAL) p = this.#instruction(-part, p);
-      else {
-        const group = i + 1;
-        i -= OPTIONAL + part;
-        p = this.#parts(form, group, i + 1, p) || this.#without(form, group, i + 1, p);
-      }
+      else if (part > -STORE.guarded) p = this.#number(-part, p);
+      else if (part > -OPTIONAL) p = this.#store(-part, p);
+      // What may be missing is told from what else may stand there by its first byte.
+      else if (bytes[p] !== form[i + 1]) i -= OPTIONAL + part;
     }
     return p;
   }
 
-  /** Parts that may be missing are: nothing was read. @returns where they would be */
-  #without(form: Form, from: number, to: number, at: number): number {
-    for (const part of form.slice(from, to))
-      if (part < 0 && part > -INSTRUCTION.guarded && -part !== NUMBER.address) this.#numbers[-part] = 0;
-    return at;
-  }
-
   #number(index: number, at: number): number {
-    const bytes = this.#bytes;
-    const end = endOf(bytes, at);
-    const before = this.#numbers[index]!;
-    if (before === 0) this.#numbers[index] = at;
-    else for (let i = 0; i < end - at; i++) if (bytes[before + i] !== bytes[at + i]) return 0;
-    return end;
+    const value = index < NUMBER.address ? signedAt(this.#bytes, at) : unsignedAt(this.#bytes, at);
+    if (!this.#is(index, value)) return 0;
+    this.#numbers[index] = value;
+    return endOf(this.#bytes, at);
   }
 
-  /** A store, or a bulk operation. */
-  #instruction(part: number, at: number): number {
-    if (part === INSTRUCTION.bulk) return this.#bulk(at);
-    if (!this.#store.read(at)) return 0;
-    const { width, offset, end } = this.#store;
-    return this.#isStore(part, width, offset) ? end : 0;
+  #store(kind: number, at: number): number {
+    this.#instruction.read(at);
+    const { width, offset, end } = this.#instruction;
+    return width > 0 && this.#isStore(kind, width, offset) ? end : 0;
   }
 
-  #isStore(part: number, width: number, offset: number): boolean {
-    const noted = (this.#signed(NUMBER.note) >>> 0) + offset;
-    switch (part) {
-      case INSTRUCTION.guarded:
-        return width === this.#signed(NUMBER.width) && offset === this.#guardedOffset;
-      case INSTRUCTION.noted:
+  #isStore(kind: number, width: number, offset: number): boolean {
+    const numbers = this.#numbers;
+    const noted = (numbers[NUMBER.note]! >>> 0) + offset;
+    switch (kind) {
+      case STORE.guarded:
+        return width === numbers[NUMBER.width] && offset === numbers[NUMBER.offset]! >>> 0;
+      case STORE.noted:
         return isSafe(noted, noted + width);
-      case INSTRUCTION.written:
+      case STORE.written:
         return width === this.#entryWidth && offset === 0;
       default:
-        return width === 8 && this.#entryWidth === 16 && offset === (part === INSTRUCTION.high ? 8 : 0);
+        return width === 8 && this.#entryWidth === 16 && offset === (kind === STORE.high ? 8 : 0);
     }
-  }
-
-  get #guardedOffset(): number {
-    return this.#has(NUMBER.offset) ? this.#signed(NUMBER.offset) >>> 0 : 0;
-  }
-
-  #bulk(at: number): number {
-    const bytes = this.#bytes;
-    if (bytes[at] !== OP.bulk) return 0;
-    const operation = bytes[at + 1];
-    const memory = operation === BULK.init ? endOf(bytes, at + 2) : at + 2;
-    if (bytes[memory] !== 0) return 0;
-    if (operation === BULK.fill || operation === BULK.init) return memory + 1;
-    return operation === BULK.copy && bytes[memory + 1] === 0 ? memory + 2 : 0;
   }
 }

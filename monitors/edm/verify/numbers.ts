@@ -19,18 +19,17 @@ export function unsignedAt(bytes: Uint8Array, at: number): number {
 
 /** As an i32. */
 export function signedAt(bytes: Uint8Array, at: number): number {
-  const unused = 32 - 7 * (endOf(bytes, at) - at);
-  const value = unsignedAt(bytes, at);
-  if (value === 2 ** 32) return value;
-  return unused > 0 ? (value << unused) >> unused : value | 0;
+  let value = 0;
+  for (let unused = 25, p = at; unused > -10; unused -= 7) {
+    const byte = bytes[p++]!;
+    value |= (byte & 0x7f) << (25 - unused);
+    if (byte < 0x80) return unused > 0 ? (value << unused) >> unused : value;
+  }
+  return 2 ** 32;
 }
 
-/** The shortest encoding, the only one that forms accept for what they fix. */
-export function unsigned(value: number): number[] {
-  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >>> 7)];
-}
-
-export function signed(value: number): number[] {
-  const last = value >= -0x40 && value < 0x40;
-  return last ? [value & 0x7f] : [(value & 0x7f) | 0x80, ...signed(value >> 7)];
+/** The shortest encoding of a number below 2^31, the only one that forms accept for what they fix. */
+export function encoded(value: number, isSigned: boolean): number[] {
+  const isLast = isSigned ? value >= -0x40 && value < 0x40 : value < 0x80;
+  return isLast ? [value & 0x7f] : [(value & 0x7f) | 0x80, ...encoded(value >> 7, isSigned)];
 }

@@ -2,95 +2,102 @@
 // vectors). What is not in it is refused: exceptions above all, whose handlers would be places to land at that the arguments of `forms.ts` don't count with;
 // atomics, for which there is no use in a memory that is not shared.
 import { endOf, unsignedAt } from './numbers.ts';
+import type { Rule } from './rules.ts';
 
-/** Opcodes that rules name. */
+/** Opcodes that rules name: but for `localGet` and `i32Const`, the sweep has more to do with them than to go past them. */
 export const OP = {
-  ...{
-    unreachable: 0x00,
-    block: 0x02,
-    loop: 0x03,
-    else: 0x05,
-    localGet: 0x20,
-    tableSet: 0x26,
-    i32Const: 0x41,
-    bulk: 0xfc,
-  },
-  vector: 0xfd,
-  /** Type of a block without parameters and results. */
-  empty: 0x40,
+  ...{ block: 0x02, loop: 0x03, if: 0x04, else: 0x05, end: 0x0b, call: 0x10, callIndirect: 0x11, localGet: 0x20 },
+  ...{ localSet: 0x21, localTee: 0x22, globalGet: 0x23, globalSet: 0x24, i32Const: 0x41, refFunc: 0xd2 },
 } as const;
 
-/** Kinds of instructions, as the sweep tells them apart: `plain` ones have nothing behind the opcode, `number` ones a number of no importance. */
-export const KIND = {
-  ...{ unknown: 0, plain: 1, number: 2, i32Const: 3, load: 4, store: 5, block: 6, localWrite: 7, else: 8, end: 9 },
-  ...{ f32: 10, f64: 11, globalGet: 12, globalSet: 13, function: 14, callIndirect: 15, branchTable: 16 },
-  ...{ typedSelect: 17, table: 18, grow: 19, bulk: 20, vector: 21 },
+const SWEPT = new Set<number>(Object.values(OP).filter((opcode) => opcode !== OP.localGet && opcode !== OP.i32Const));
+
+/** What stands behind an opcode; from `byte` on so many bytes, as a power of two. */
+export const BEHIND = {
+  ...{ unknown: 0, none: 1, number: 2, numbers: 3, access: 4, lane: 5, block: 6, labels: 7, type: 8 },
+  ...{ byte: 9, bytes4: 11, bytes8: 12, bytes16: 13 },
 } as const;
+
+/** Type of a block without parameters and results. */
+export const EMPTY = 0x40;
 
 /** What is not known of an instruction's operands: it may take and leave any of its own block's. */
 export const ANY = 7;
+/** Among the facts of an opcode: that it leaves an operand, and that it is one of `OP`, a store or forbidden. */
+export const LEAVES = 1 << 8;
+export const SPECIAL = 1 << 9;
 
-/** Operands taken and results left, of ranges of opcodes of one byte, both ends included. An `i32.const` is pushed by the sweep. */
-const SHAPES: readonly (readonly [kind: number, takes: number, leaves: number, ...ranges: number[]])[] = [
-  [KIND.plain, 0, 0, 0x00, 0x01, 0x0f, 0x0f], // unreachable, nop, return
-  [KIND.plain, 1, 0, 0x1a, 0x1a], // drop
-  [KIND.plain, 3, 1, 0x1b, 0x1b], // select
-  [KIND.typedSelect, 3, 1, 0x1c, 0x1c],
-  [KIND.plain, 1, 1, 0x45, 0x45, 0x50, 0x50, 0x67, 0x69, 0x79, 0x7b, 0x8b, 0x91, 0x99, 0x9f, 0xa7, 0xc4, 0xd1, 0xd1],
-  [KIND.plain, 2, 1, 0x46, 0x4f, 0x51, 0x66, 0x6a, 0x78, 0x7c, 0x8a, 0x92, 0x98, 0xa0, 0xa6],
-  [KIND.number, 0, 0, 0x0c, 0x0c], // br
-  [KIND.number, 1, 0, 0x0d, 0x0d], // br_if
-  [KIND.number, 0, 1, 0x20, 0x20, 0x3f, 0x3f, 0x42, 0x42, 0xd0, 0xd0], // local.get, memory.size, i64.const, ref.null
-  [KIND.block, 0, 0, 0x02, 0x03], // block, loop
-  [KIND.block, 1, 0, 0x04, 0x04], // if
-  [KIND.else, 0, 0, 0x05, 0x05],
-  [KIND.end, 0, 0, 0x0b, 0x0b],
-  [KIND.branchTable, 1, 0, 0x0e, 0x0e],
-  [KIND.function, ANY, 0, 0x10, 0x10], // call
-  [KIND.function, 0, 1, 0xd2, 0xd2], // ref.func
-  [KIND.callIndirect, ANY, 0, 0x11, 0x11],
-  [KIND.localWrite, 1, 0, 0x21, 0x21], // local.set
-  [KIND.localWrite, 1, 1, 0x22, 0x22], // local.tee
-  [KIND.globalGet, 0, 1, 0x23, 0x23],
-  [KIND.globalSet, 1, 0, 0x24, 0x24],
-  [KIND.table, ANY, 0, 0x25, 0x26], // table.get, table.set
-  [KIND.load, 1, 1, 0x28, 0x35],
-  [KIND.store, 2, 0, 0x36, 0x3e],
-  [KIND.grow, 1, 1, 0x40, 0x40],
-  [KIND.i32Const, 0, 0, 0x41, 0x41],
-  [KIND.f32, 0, 1, 0x43, 0x43],
-  [KIND.f64, 0, 1, 0x44, 0x44],
-  [KIND.bulk, ANY, 0, 0xfc, 0xfc],
-  [KIND.vector, ANY, 0, 0xfd, 0xfd],
+/** Opcodes with a prefix are numbered from here on: those behind 0xFC, then those behind 0xFD. */
+const PREFIXED = 0xfc;
+const opcodeOf = (prefix: number, second: number): number => ((prefix - PREFIXED + 1) << 9) | Math.min(second, 0x1ff);
+
+/** By what stands behind them, operands taken and results left: opcodes, and ranges of them with both ends. */
+const SHAPES: readonly (readonly [behind: keyof typeof BEHIND, takes: number, leaves: number, opcodes: string])[] = [
+  ['none', 0, 0, '00-01 05 0b 0f'], // unreachable, nop, else, end, return
+  ['none', 1, 0, '1a'],
+  ['none', 3, 1, '1b'],
+  ['type', 3, 1, '1c'],
+  ['none', 1, 1, '45 50 67-69 79-7b 8b-91 99-9f a7-c4 d1'],
+  ['none', 2, 1, '46-4f 51-66 6a-78 7c-8a 92-98 a0-a6'],
+  ['number', 0, 0, '0c'], // br
+  ['number', 1, 0, '0d 21 24'], // br_if, local.set, global.set
+  ['number', 1, 1, '22 40'], // local.tee, memory.grow
+  ['number', 0, 1, '20 23 3f 41-42 d0 d2'], // gets of locals and globals, memory.size, constants, ref.null, ref.func
+  ['bytes4', 0, 1, '43'],
+  ['bytes8', 0, 1, '44'],
+  ['block', 0, 0, '02-03'],
+  ['block', 1, 0, '04'],
+  ['labels', 1, 0, '0e'],
+  ['number', ANY, 0, '10 25-26'], // call, table.get, table.set
+  ['numbers', 0, 0, '11'], // call_indirect: the sweep takes its operands
+  ['access', 1, 1, '28-35'],
+  ['access', 2, 0, '36-3e'],
+  ['none', ANY, 0, 'fc:00-07 fd:0e fd:0f-14 fd:23-53 fd:5e-113'],
+  ['number', ANY, 0, 'fc:09 fc:0b fc:0d fc:0f-11'],
+  ['numbers', ANY, 0, 'fc:08 fc:0a fc:0c fc:0e'],
+  ['access', ANY, 0, 'fd:00-0b fd:5c-5d'],
+  ['lane', ANY, 0, 'fd:54-5b'],
+  ['byte', ANY, 0, 'fd:15-22'],
+  ['bytes16', ANY, 0, 'fd:0c-0d'],
 ];
 
-/** All of that in one number: kind in the lowest five bits, then operands in three, then results. */
-export const FACTS = new Uint16Array(256);
-for (const [kind, takes, leaves, ...ends] of SHAPES)
-  for (let i = 0; i < ends.length; i += 2) FACTS.fill(kind | (takes << 5) | (leaves << 8), ends[i], ends[i + 1]! + 1);
+const RULED_OUT: readonly (readonly [Rule, opcodes: string])[] = [
+  ['tables', '25'],
+  ['table-writes', '26 fc:0c-0f fc:11'],
+  ['grow', '40'],
+  ['bulk', 'fc:08 fc:0a-0b'],
+];
 
-/** Behind 0xFC: those below `init` are conversions. */
-export const BULK = {
-  ...{ init: 8, dataDrop: 9, copy: 10, fill: 11, tableInit: 12, tableCopy: 14, tableSize: 16, last: 17 },
-} as const;
+function* each(text: string): Generator<number> {
+  for (const [, prefix, first, last] of text.matchAll(/(?:(f[cd]):)?(\w+)-?(\w*)/g))
+    for (let second = Number.parseInt(first!, 16); second <= Number.parseInt(last || first!, 16); second++)
+      yield prefix ? opcodeOf(Number.parseInt(prefix, 16), second) : second;
+}
 
-/** Behind 0xFD, where accesses to memory are: up to `store`, and from `memoryLane` on, with a lane's number at the end up to the last of `laneStore`. */
-export const VECTOR = {
-  ...{ store: 11, constant: 12, shuffle: 13, lane: 21, lastLane: 34, memoryLane: 84, laneStore: 88 },
-  ...{ lastLaneStore: 91, lastLoad: 93, last: 0x113 },
-} as const;
+/** By opcode: what is behind it in the lowest five bits, then operands taken in three, and flags. */
+export const FACTS = new Uint16Array(opcodeOf(0xff, 0x1ff) + 1);
+for (const [behind, takes, leaves, opcodes] of SHAPES)
+  for (const opcode of each(opcodes)) FACTS[opcode] = BEHIND[behind] | (takes << 5) | (leaves * LEAVES);
+/** By opcode: bytes that it writes to memory. */
+const WIDTHS = new Uint8Array(FACTS.length);
+WIDTHS.set([4, 8, 4, 8, 1, 2, 1, 2, 4], 0x36);
+WIDTHS.set([16], opcodeOf(0xfd, 0x0b));
+WIDTHS.set([1, 2, 4, 8], opcodeOf(0xfd, 0x58));
+/** Which rule forbids an instruction outside the accepted forms. */
+export const FORBIDDEN = new Map<number, Rule>();
+for (const [rule, opcodes] of RULED_OUT) for (const opcode of each(opcodes)) FORBIDDEN.set(opcode, rule);
 
-/** From 0x36 on: i32, i64, f32, f64, i32 8 and 16, i64 8, 16 and 32. */
-const WIDTHS = [4, 8, 4, 8, 1, 2, 1, 2, 4] as const;
+const isSpecial = (opcode: number): boolean => WIDTHS[opcode]! > 0 || FORBIDDEN.has(opcode) || SWEPT.has(opcode);
+for (let opcode = 0; opcode < FACTS.length; opcode++) if (isSpecial(opcode)) FACTS[opcode]! |= SPECIAL;
 
 /** Value types that this verifier knows, all of one byte: i32, i64, f32, f64, v128, funcref, externref. */
 export const isValueType = (byte: number): boolean => (byte >= 0x7b && byte <= 0x7f) || byte === 0x70 || byte === 0x6f;
 
-/** Reads stores. */
-export class Store {
-  /** Of the last one: bytes that it writes, its static offset, and where it ends. */
-  width = 0;
-  offset = 0;
+/** Reads one instruction at a time. */
+export class Instruction {
+  opcode = 0;
+  /** Offsets of what is behind the opcode, and of the next instruction: 0 when this one is not known here. */
+  behind = 0;
   end = 0;
   readonly #bytes: Uint8Array;
 
@@ -98,26 +105,65 @@ export class Store {
     this.#bytes = bytes;
   }
 
-  /** @returns whether a store begins there, to the first memory */
-  read(at: number): boolean {
+  /** @returns its facts */
+  read(at: number): number {
     const bytes = this.#bytes;
-    let argument = at + 1;
-    this.width = WIDTHS[bytes[at]! - 0x36] ?? 0;
-    let lane = 0;
-    if (bytes[at] === OP.vector) {
-      const operation = unsignedAt(bytes, argument);
-      argument = endOf(bytes, argument);
-      if (operation === VECTOR.store) this.width = 16;
-      else if (operation >= VECTOR.laneStore && operation <= VECTOR.lastLaneStore) {
-        this.width = 1 << (operation - VECTOR.laneStore);
-        lane = 1;
-      }
+    let opcode = bytes[at]!;
+    let behind = at + 1;
+    if (opcode >= PREFIXED) {
+      opcode = opcodeOf(opcode, unsignedAt(bytes, behind));
+      behind = endOf(bytes, behind);
     }
-    this.offset = unsignedAt(bytes, argument + 1);
-    this.end = endOf(bytes, argument + 1) + lane;
-    return this.width > 0 && !isOfOtherMemory(bytes[argument]!);
+    const facts = FACTS[opcode]!;
+    this.opcode = opcode;
+    this.behind = behind;
+    this.end = this.#endOf(facts & 31, behind);
+    return facts;
+  }
+
+  /** The first number behind its opcode. */
+  get index(): number {
+    return unsignedAt(this.#bytes, this.behind);
+  }
+
+  /** Of a store: bytes that it writes. 0 of what is none. */
+  get width(): number {
+    return WIDTHS[this.opcode]!;
+  }
+
+  /** Of an access to memory: its static offset. */
+  get offset(): number {
+    return unsignedAt(this.#bytes, this.behind + 1);
+  }
+
+  #endOf(kind: number, at: number): number {
+    const bytes = this.#bytes;
+    switch (kind) {
+      case BEHIND.unknown:
+        return 0;
+      case BEHIND.none:
+        return at;
+      case BEHIND.number:
+        return endOf(bytes, at);
+      case BEHIND.numbers:
+        return endOf(bytes, endOf(bytes, at));
+      case BEHIND.access:
+      case BEHIND.lane:
+        // An alignment from 64 on says that another memory is named.
+        return bytes[at]! < 0x40 ? endOf(bytes, at + 1) + kind - BEHIND.access : 0;
+      case BEHIND.block:
+        if (bytes[at] === EMPTY || isValueType(bytes[at]!)) return at + 1;
+        // Types by index are not negative. Of other types of one value, engine and verifier might not agree where they end.
+        return (bytes[endOf(bytes, at) - 1]! & 0x40) === 0 ? endOf(bytes, at) : 0;
+      case BEHIND.labels: {
+        let p = endOf(bytes, at);
+        for (let left = unsignedAt(bytes, at); left >= 0 && p < bytes.length; left--) p = endOf(bytes, p);
+        return p;
+      }
+      case BEHIND.type:
+        return bytes[at] === 1 && isValueType(bytes[at + 1]!) ? at + 2 : 0;
+      default:
+        return at + (1 << (kind - BEHIND.byte));
+    }
   }
 }
-
-/** Whether an access says, by its alignment, that it is of another memory. */
-export const isOfOtherMemory = (alignment: number): boolean => alignment >= 0x40;

@@ -4,7 +4,6 @@ import * as assert from 'uvu/assert';
 import { LEDGER_BYTE, ReferenceGate } from '../testing/reference-gate.ts';
 import { CHECK, guarded, leave, NUMBER, type Parts, restrictedModule, siteOf } from '../testing/restricted-wat.ts';
 import { RULES, type Rule, verify } from './index.ts';
-import { verifyWithout } from './verifier.ts';
 
 /** Linear address of the ledger, and of a page that may not be written. */
 const LEDGER = 0x100000;
@@ -262,7 +261,7 @@ for (const hostile of HOSTILE) {
   test(`${rule}: without it a module ${does}`, () => {
     const bytes = restrictedModule(hostile);
     assert.is(verify(bytes, { kind, module: NUMBER })?.rule, rule);
-    assert.is(verifyWithout(rule, bytes, { kind, module: NUMBER }), undefined);
+    assert.is(verify(bytes, { kind, module: NUMBER, without: rule }), undefined);
     if (hostile.harm) assert.ok(hostile.harm(...run(hostile, bytes)), 'the attack did nothing');
   });
 }

@@ -17,6 +17,8 @@ const ALLOWED: Readonly<Record<ModuleKind, { readonly from: string; readonly oth
   extension: { from: 'v86', others: [`${MEMORY} memory`, `${TABLE} table`, `${GLOBAL} ${STACK_POINTER}`] },
 };
 
+const EDM = [`${TABLE} ${EDM_IMPORT.gate}`, `${GLOBAL} ${EDM_IMPORT.ledger}`] as const;
+
 /** Reads as many items as the next number says. They all take bytes, so that a large number comes to an end with the module. */
 function each(module: Module, item: (at: number) => void): void {
   for (let count = module.u32(); count > 0; count--) item(module.at);
@@ -24,16 +26,15 @@ function each(module: Module, item: (at: number) => void): void {
 
 function valueType(module: Module): number {
   const type = module.byte();
-  if (!isValueType(type)) module.malformed('a value type that is not known here');
+  if (!isValueType(type)) module.malformed(`value type ${type}`);
   return type;
 }
 
 /** Of a table or memory. @returns the minimum */
-function limits(module: Module, external: number): number {
+function limits(module: Module, rule: 'tables' | 'memory'): number {
   const flags = module.byte();
   // Longer addresses would not be those that guards ask about, and a second thread could change what a guard has looked at.
-  if (flags > 1)
-    module.refuse(external === MEMORY ? 'memory' : 'tables', module.at, 'more than a minimum and a maximum');
+  if (flags > 1) module.refuse(rule, 'more than a minimum and a maximum');
   const minimum = module.u32();
   if ((flags & 1) !== 0) module.u32();
   return minimum;
@@ -59,45 +60,40 @@ export function types(module: Module): void {
 export function imports(module: Module): void {
   const { from, others } = ALLOWED[module.kind];
   const left = new Set(others);
+  let ofEdm = 0;
   each(module, (at) => {
     const [source, name, external] = [module.name(), module.name(), module.byte()];
     if (external > GLOBAL) module.malformed('an import of a kind that is not known here');
     const index = module.imported[external]!++;
+    const key = `${external} ${name}`;
     const fits = importType(module, external);
-    if (external === MEMORY) module.memories++;
-    if (source === EDM_IMPORT.module) {
-      if (fits && external === TABLE && name === EDM_IMPORT.gate && module.gate === ABSENT) module.gate = index;
-      else if (
-        fits &&
-        external === GLOBAL &&
-        name === EDM_IMPORT.ledger &&
-        module.gate !== ABSENT &&
-        module.ledger === ABSENT
-      )
-        module.ledger = index;
-      else module.refuse('edm', at, 'expected the gate, then the ledger, each once');
-      return;
-    }
-    if (module.gate !== ABSENT) module.refuse('edm', at, 'an import behind those of EDM');
-    if (source !== from || (external !== FUNCTION && !left.delete(`${external} ${name}`)))
-      module.refuse('imports', at, `${source}.${name} is not allowed`);
-    if (external === FUNCTION && module.kind === 'jit') {
-      module.writes.set(index, SLOW_WAYS.write[name] ?? 0);
-      module.readWrites.set(index, SLOW_WAYS.readWrite[name] ?? 0);
-    }
-    if (external === TABLE && name === HOOKS) module.hooks = index;
-    if (external === GLOBAL && name === STACK_POINTER) module.stackPointer = index;
+    if (source === EDM_IMPORT.module || ofEdm > 0) {
+      if (source !== EDM_IMPORT.module || key !== EDM[ofEdm++] || !fits) module.refuse('edm', `${source}.${name}`, at);
+      else if (external === TABLE) module.gate = index;
+      else module.ledger = index;
+    } else if (source !== from || (external !== FUNCTION && !left.delete(key)))
+      module.refuse('imports', `${source}.${name}`, at);
+    else if (external === FUNCTION) {
+      module.writes.set(index, SLOW_WAYS.write[name]);
+      module.readWrites.set(index, SLOW_WAYS.readWrite[name]);
+    } else if (name === HOOKS) module.hooks = index;
+    else if (name === STACK_POINTER) module.stackPointer = index;
   });
 }
 
 /** Reads what an import is. @returns whether it is as EDM's has to be: a gate with all its slots, a ledger that is an immutable i32 */
 function importType(module: Module, external: number): boolean {
   if (external === TABLE)
-    return valueType(module) === 0x70 && limits(module, external) >= Object.keys(GATE_SLOT).length;
+    return valueType(module) === 0x70 && limits(module, 'tables') >= Object.keys(GATE_SLOT).length;
   if (external === GLOBAL) return [valueType(module), module.byte()].join() === `${I32},0`;
-  if (external === MEMORY) limits(module, external);
+  if (external === MEMORY) memory(module);
   else module.u32();
   return false;
+}
+
+function memory(module: Module): void {
+  limits(module, 'memory');
+  module.memories++;
 }
 
 export function functions(module: Module): void {
@@ -105,11 +101,8 @@ export function functions(module: Module): void {
 }
 
 export function memories(module: Module): void {
-  each(module, (at) => {
-    if (module.kind !== 'core') module.refuse('memory', at, 'a memory of its own');
-    limits(module, MEMORY);
-    module.memories++;
-  });
+  if (module.kind !== 'core') module.refuse('memory', 'a memory of its own');
+  each(module, () => memory(module));
 }
 
 export function globals(module: Module): void {
@@ -127,11 +120,9 @@ export function exports(module: Module): void {
     const name = module.name();
     const external = module.byte();
     const index = module.u32();
-    const isEdms =
-      (external === FUNCTION && index === module.check) ||
-      (external === TABLE && (index === module.gate || index === module.hooks)) ||
-      (external === GLOBAL && index === module.ledger);
-    if (isEdms) module.refuse('exports', at, `${name} is not to be had from outside`);
+    const { check, gate, hooks, ledger } = module;
+    const isEdms = [[check], [gate, hooks], [], [ledger]][external]?.includes(index);
+    if (isEdms) module.refuse('exports', name, at);
     if (external === GLOBAL && name.startsWith('wolfden.slot.') && index !== module.stackPointer)
       module.slots.add(index);
   });
@@ -142,13 +133,13 @@ export function elements(module: Module): void {
     // 0: active, of table 0; 1: passive; 3: only declared; all of function indices. Other forms are not known here.
     const flags = module.byte();
     if (flags !== 0 && flags !== 1 && flags !== 3) module.malformed('a form of elements that is not known here');
-    if (flags === 0) {
-      if (module.kind !== 'core' || module.gate === 0 || module.hooks === 0)
-        module.refuse('elements', at, 'active elements outside v86.wasm, or of another table');
+    if (flags !== 0) module.byte();
+    else {
+      if (module.kind !== 'core' || module.gate === 0 || module.hooks === 0) module.refuse('elements', 'others', at);
       module.constant();
-    } else module.byte();
+    }
     each(module, (place) => {
-      if (module.u32() === module.check) module.refuse('check', place, 'the check of guards among the elements');
+      if (module.u32() === module.check) module.refuse('check', 'it among the elements', place);
     });
   });
 }
@@ -157,12 +148,10 @@ export function data(module: Module): void {
   each(module, (at) => {
     const flags = module.byte();
     if (flags > 1) module.malformed('a form of data that is not known here');
-    const address = flags === 0 ? module.constant() : 0;
+    const first = flags === 0 ? module.constant() : undefined;
     const length = module.u32();
-    module.skipTo(module.at + length);
-    if (flags === 1) return;
-    const first = (address ?? -1) >>> 0;
-    if (module.kind !== 'core' || address === undefined || !isSafe(first, first + length))
-      module.refuse('data', at, `${length} bytes of data at ${first}`);
+    module.skip(length);
+    const isSafeHere = module.kind === 'core' && first !== undefined && isSafe(first >>> 0, (first >>> 0) + length);
+    if (flags === 0 && !isSafeHere) module.refuse('data', `${length} bytes at ${first}`, at);
   });
 }
