@@ -1,10 +1,11 @@
 // Infers guests and compares every parameter with the truth of bench/truth.
-//   node --import tsx bench/infer.ts [--json] [GUEST ...]
+//   node --import tsx bench/infer.ts [--json] [--no-jit] [GUEST ...]
 // GUEST is a name or a guest file; without any, all of the catalogue that have user mode, and those of bench/guests, kernels that nothing was
 // written for. Guests that are not in the cache are left out, and said to be.
 
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { startGuest } from '../cli/start-guest.ts';
 import { plainTable } from '../cli/table.ts';
@@ -49,9 +50,15 @@ interface Outcome {
   readonly reasons: Readonly<Partial<Record<ParameterName, string>>>;
 }
 
+const { values: options, positionals: chosen } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, jit: { type: 'boolean', default: true } },
+  allowPositionals: true,
+  allowNegative: true,
+});
 const OFFLINE = { offline: true };
 
-const start = async (prepared: PreparedGuest) => (await startGuest(prepared, { machine: {}, cold: false })).machine;
+const start = async (prepared: PreparedGuest) =>
+  (await startGuest(prepared, { machine: { jit: options.jit }, cold: false })).machine;
 
 async function costOf<Result>(act: () => Promise<Result>): Promise<readonly [Cost, Result]> {
   const [begin, usage] = [performance.now(), process.cpuUsage()];
@@ -76,7 +83,7 @@ async function truthOf(found: FoundGuest, prepared: PreparedGuest, values: Value
 }
 
 async function bootFromImage(prepared: PreparedGuest, prompt: string): Promise<void> {
-  const { machine } = await startGuest(prepared, { machine: {}, cold: true });
+  const { machine } = await startGuest(prepared, { machine: { jit: options.jit }, cold: true });
   await machine.run({ until: prompt });
   await machine.close();
 }
@@ -114,9 +121,6 @@ const defaultGuests = async (): Promise<string[]> =>
     ...(await readdir(FOLDER)).sort().map((file) => FOLDER + file),
   ].filter((name) => !/workloads|villains/.test(name));
 
-const words = process.argv.slice(2);
-const json = words.includes('--json');
-const chosen = words.filter((word) => !word.startsWith('--'));
 const of = ({ verdicts }: Outcome, verdict: Verdict) => PARAMETER_NAMES.filter((name) => verdicts[name] === verdict);
 
 const outcomes: Outcome[] = [];
@@ -136,9 +140,9 @@ for (const name of chosen.length > 0 ? chosen : await defaultGuests()) {
   );
   for (const wrong of of(outcome, 'wrong')) console.error(`  wrong: ${wrong} ${JSON.stringify(values[wrong])}`);
   for (const absent of of(outcome, 'absent')) console.error(`  absent: ${absent}: ${reasons[absent]}`);
-  if (json) console.log(JSON.stringify(outcome));
+  if (options.json) console.log(JSON.stringify(outcome));
 }
-if (!json)
+if (!options.json)
   console.log(
     plainTable(
       { head: ['guest', 'right', 'absent', 'wrong', 'none', 'boot s', 'infer s', 'CPU s'], align: 'right' },
