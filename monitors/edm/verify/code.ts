@@ -6,6 +6,7 @@ import { endOf, signedAt, unsignedAt } from './numbers.ts';
 import { ANY, EMPTY, FORBIDDEN, Instruction, isValueType, LEAVES, OP, SPECIAL } from './opcodes.ts';
 import { Operands } from './operands.ts';
 import { isSafe } from './safe.ts';
+import { each, valueType } from './sections.ts';
 
 /** The code section. A module without one does nothing. */
 export function bodies(module: Module): void {
@@ -19,7 +20,8 @@ export function bodies(module: Module): void {
     const size = module.u32();
     const start = module.at;
     module.skip(size);
-    if (i < count - 1 || !module.knowsEdm || !code.isCheck(start)) code.sweep(start, module.at);
+    const isCheck = i === count - 1 && module.knowsEdm && code.forms.isCheck(start, module.at);
+    if (!isCheck) code.sweep(start, module.at);
   }
   module.functionIndex = -1;
 }
@@ -27,7 +29,7 @@ export function bodies(module: Module): void {
 class Code {
   readonly #module: Module;
   readonly #bytes: Uint8Array;
-  readonly #forms: Forms;
+  readonly forms: Forms;
   readonly #instruction: Instruction;
   readonly #operands = new Operands();
   /** Where the last `global.get` is. */
@@ -36,52 +38,38 @@ class Code {
   constructor(module: Module) {
     this.#module = module;
     this.#bytes = module.bytes;
-    this.#forms = new Forms(module);
+    this.forms = new Forms(module);
     this.#instruction = new Instruction(module.bytes);
   }
 
-  /** Whether the last function is the check of guards. */
-  isCheck(start: number): boolean {
-    const { at, functions, checkType } = this.#module;
-    const exact = functions.at(-1) === checkType && this.#forms.isCheck(start, at);
-    if (!exact) this.#module.refuse('check', 'another', start);
-    return exact;
-  }
-
   /** One function, from its locals to its end. */
-  sweep(from: number, end: number): void {
+  sweep(start: number, end: number): void {
+    const module = this.#module;
     const operands = this.#operands;
     const instruction = this.#instruction;
     operands.clear();
-    this.#forms.place = ABSENT;
-    let at = this.#locals(from);
-    while (at < end) {
+    this.forms.place = ABSENT;
+    module.at = start;
+    each(module, () => {
+      module.u32();
+      valueType(module);
+    });
+    while (module.at < end) {
+      const { at } = module;
       const facts = instruction.read(at);
-      const start = at;
-      at = instruction.end;
-      if (at === 0) this.#module.malformed(`opcode ${this.#bytes[start]}`, start);
+      module.at = instruction.end;
+      if (instruction.end === 0) module.malformed(`opcode ${this.#bytes[at]}`, at);
       const lowest = operands.take((facts >> 5) & 7);
-      if ((facts & LEAVES) !== 0) operands.push(start);
-      if ((facts & SPECIAL) !== 0) at = this.#special(start, lowest, at);
+      if ((facts & LEAVES) !== 0) operands.push(at);
+      if ((facts & SPECIAL) !== 0) module.at = this.#special(at, lowest, module.at);
     }
-    if (at !== end) this.#module.malformed('a function that ends in the middle of an instruction', at);
-  }
-
-  /** @returns offset behind the declaration of locals */
-  #locals(start: number): number {
-    let p = endOf(this.#bytes, start);
-    for (let groups = unsignedAt(this.#bytes, start); groups > 0; groups--) {
-      p = endOf(this.#bytes, p);
-      if (!isValueType(this.#bytes[p]!)) this.#module.malformed(`value type ${this.#bytes[p]}`, p);
-      p++;
-    }
-    return p;
+    if (module.at !== end) module.malformed('a function that ends in the middle of an instruction');
   }
 
   /** @param lowest which instruction pushed its lowest operand @param end offset behind it @returns offset of what comes next */
   #special(at: number, lowest: number, end: number): number {
     const module = this.#module;
-    const forms = this.#forms;
+    const forms = this.forms;
     const instruction = this.#instruction;
     switch (instruction.opcode) {
       case OP.block:
@@ -128,15 +116,15 @@ class Code {
     const bytes = this.#bytes;
     const type = bytes[at + 1]!;
     if (bytes[at] === OP.block && type === EMPTY && bytes[end] === OP.localGet) {
-      const behind = this.#forms.match(at, this.#operands.depth);
+      const behind = this.forms.match(at, this.#operands.depth);
       if (behind !== 0) {
         // What leaves a place leaves it on the stack, too.
-        if (this.#forms.place !== ABSENT && this.#forms.placeFrom === behind) this.#operands.push(0);
+        if (this.forms.place !== ABSENT && this.forms.placeFrom === behind) this.#operands.push(0);
         return behind;
       }
     }
     // What comes round a loop has executed all of it, and may have set the local.
-    if (bytes[at] === OP.loop) this.#forms.place = ABSENT;
+    if (bytes[at] === OP.loop) this.forms.place = ABSENT;
     this.#operands.enter(type === EMPTY ? 0 : isValueType(type) ? 1 : ANY);
     return end;
   }
@@ -149,7 +137,7 @@ class Code {
    */
   #storeTo(by: number, at: number): void {
     const bytes = this.#bytes;
-    const { place, placeWidth, placeFrom } = this.#forms;
+    const { place, placeWidth, placeFrom } = this.forms;
     const { width, offset } = this.#instruction;
     const first = (signedAt(bytes, by + 1) >>> 0) + offset;
     const isToPlace = bytes[by] === OP.localGet && by >= placeFrom && unsignedAt(bytes, by + 1) === place;
@@ -164,7 +152,7 @@ class Code {
     const { gate, hooks, slots } = this.#module;
     const slot = this.#globalGet + 1;
     const isOwnSlot = endOf(this.#bytes, slot) === at && slots.has(unsignedAt(this.#bytes, slot));
-    if (table === gate && !this.#forms.isGateCall(end, this.#operands)) this.#module.refuse('gate', 'another call', at);
+    if (table === gate && !this.forms.isGateCall(end, this.#operands)) this.#module.refuse('gate', 'another call', at);
     if (table === hooks && !isOwnSlot) this.#module.refuse('hooks', 'another call', at);
     this.#operands.take(ANY);
   }

@@ -7,20 +7,16 @@ import { encoded } from './numbers.ts';
 export type Form = readonly number[];
 
 /**
- * Numbers that forms name as `$address` and so on: wherever a form names one again, it is the same. Negative in a form. Those below `address` are operands of
- * `i32.const`, the others indices.
+ * What stands in a form, negative, for other bytes. Numbers, as `$address`: wherever a form names one again, it is the same. Those below `address` are operands
+ * of `i32.const`, the others indices, `ledger` to `gate` EDM's. Stores, as `<guarded>`: as wide and at the offset that a guard asked about, to a constant safe
+ * address, of what an entry was asked for, or of half of that. `optional` - n: n parts follow that may be missing.
  */
-export const NUMBER = {
+export const PART = {
   ...{ offset: 1, width: 2, site: 3, first: 4, range: 5, mask: 6, last: 7, where: 8, note: 9, opcode: 10 },
   ...{ address: 11, value: 12, high: 13, length: 14, segment: 15, ledger: 16, check: 17, type: 18, gate: 19 },
   ...{ entry: 20, other: 21, noted: 22, slow: 23, leave: 24, place: 25 },
+  ...{ guarded: 50, safe: 51, written: 52, low8: 53, high8: 54, optional: 100 },
 } as const;
-
-/** Stores that forms name as `<guarded>` and so on: as wide and at the offset that a guard asked about, to a constant safe address, of what an entry was asked for, or of half of that. */
-export const STORE = { guarded: 50, noted: 51, written: 52, low: 53, high: 54 } as const;
-
-/** From here on: so many parts follow that may be missing, with numbers that stand nowhere else but for the address. */
-export const OPTIONAL = 100;
 
 const MNEMONICS = new Map(
   (
@@ -39,10 +35,9 @@ function form(text: string): Form {
   for (const word of text.trim().split(/\s+/)) {
     const opcode = MNEMONICS.get(word);
     if (opcode) parts.push(...opcode.match(/../g)!.map((byte) => Number.parseInt(byte, 16)));
-    else if (word === '[') group = parts.push(-OPTIONAL);
+    else if (word === '[') group = parts.push(-PART.optional);
     else if (word === ']') parts[group - 1]! -= parts.length - group;
-    else if (word.startsWith('$')) parts.push(-NUMBER[word.slice(1) as keyof typeof NUMBER]);
-    else if (word.startsWith('<')) parts.push(-STORE[word.slice(1, -1) as keyof typeof STORE]);
+    else if (/^[$<]/.test(word)) parts.push(-PART[word.replace(/[$<>]/g, '') as keyof typeof PART]);
     else parts.push(...encoded(Number(word), before === 'i32.const'));
     before = word;
   }
@@ -73,14 +68,14 @@ export const GUARDS = [...ASKS.flatMap((asks) => ADDRESSES.map((ea) => guard(ask
 export const LOOK_UP = form(`block void
   local.get $address i32.const 12 i32.shr_u i32.const 2 i32.shl i32.load 2 ${TLB_RANGE.from} local.tee $entry
   i32.const $mask i32.and i32.const ${FAST_ENTRY.value} i32.eq [ local.get $address i32.const 4095 i32.and i32.const $last i32.le_s i32.and ]`);
-const SLOW_WAY = `i32.const $where [ i32.const $note local.get $noted <noted> ] call $slow
+const SLOW_WAY = `i32.const $where [ i32.const $note local.get $noted <safe> ] call $slow
   local.tee $entry i32.const 1 i32.and br_if $leave end local.get $entry i32.const -4096 i32.and local.get $address i32.xor`;
 const ASK = 'br_if 0 local.get $address';
 export const READ_WRITE = form(`local.tee $other ${ASK} ${SLOW_WAY} local.tee $place`);
 export const SOFT_TLB: readonly Form[] = [
   form(`${ASK} local.get $value ${SLOW_WAY} local.get $value <written>`),
   form(`${ASK} local.get $value local.get $high ${SLOW_WAY}
-    local.tee $place local.get $value <low> local.get $place local.get $high <high>`),
+    local.tee $place local.get $value <low8> local.get $place local.get $high <high8>`),
   READ_WRITE,
 ];
 

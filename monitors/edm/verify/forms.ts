@@ -10,18 +10,7 @@
 // elsewhere than to guest RAM, or to a frame that EDM wants to be asked about. The other is the slow way, for which EDM stands in: it asks as a guard does. The
 // second form leaves the place in a local, to be written later (`code.ts`); what may be written can't become EDM's in between.
 import { FAST_ENTRY } from '../facts.ts';
-import {
-  CALLS,
-  CHECK_BODY,
-  type Form,
-  GUARDS,
-  LOOK_UP,
-  NUMBER,
-  OPTIONAL,
-  READ_WRITE,
-  SOFT_TLB,
-  STORE,
-} from './form-text.ts';
+import { CALLS, CHECK_BODY, type Form, GUARDS, LOOK_UP, PART, READ_WRITE, SOFT_TLB } from './form-text.ts';
 import { ABSENT, type Module } from './module.ts';
 import { endOf, signedAt, unsignedAt } from './numbers.ts';
 import { Instruction } from './opcodes.ts';
@@ -36,20 +25,23 @@ export class Forms {
   placeDepth = 0;
   placeFrom = 0;
   readonly #module: Module;
-  readonly #bytes: Uint8Array;
   readonly #instruction: Instruction;
-  /** The numbers of the form at hand; NaN where none was read. */
-  readonly #numbers = new Float64Array(1 + NUMBER.place);
+  /** The numbers of the form at hand, NaN where none was read; what they are before: EDM's own, which are known. */
+  readonly #numbers = new Float64Array(1 + PART.place);
+  readonly #known = new Float64Array(1 + PART.place).fill(Number.NaN);
 
   constructor(module: Module) {
     this.#module = module;
-    this.#bytes = module.bytes;
     this.#instruction = new Instruction(module.bytes);
+    this.#known.set([module.ledger, module.check, module.gateType, module.gate], PART.ledger);
   }
 
-  /** Whether a body is the check's. */
+  /** Whether the last function is the check of guards. */
   isCheck(start: number, end: number): boolean {
-    return this.#match(CHECK_BODY, start) === end && this.#isOfEdm();
+    const { functions, checkType } = this.#module;
+    const isExact = functions.at(-1) === checkType && this.#match(CHECK_BODY, start) === end;
+    if (!isExact) this.#module.refuse('check', 'another', start);
+    return isExact;
   }
 
   /**
@@ -66,9 +58,9 @@ export class Forms {
     for (const form of entry !== 0 ? SOFT_TLB : []) {
       const end = this.#parts(form, entry);
       const slow = form === READ_WRITE ? readWrites : writes;
-      if (end === 0 || slow.get(numbers[NUMBER.slow]!) !== this.#entryWidth || !this.#isEntry()) continue;
+      if (end === 0 || slow.get(numbers[PART.slow]!) !== this.#entryWidth || !this.#isEntry()) continue;
       // Either form may have set the local in which an earlier one left its place.
-      this.place = form === READ_WRITE ? numbers[NUMBER.place]! : ABSENT;
+      this.place = form === READ_WRITE ? numbers[PART.place]! : ABSENT;
       this.placeWidth = this.#entryWidth;
       this.placeDepth = depth;
       this.placeFrom = end;
@@ -76,7 +68,7 @@ export class Forms {
     }
     for (const form of knowsEdm ? GUARDS : []) {
       const end = this.#match(form, at);
-      if (end !== 0 && this.#isOfEdm()) return this.#counted(at, end);
+      if (end !== 0 && this.#isSafe()) return this.#counted(at, end);
     }
     return 0;
   }
@@ -88,78 +80,67 @@ export class Forms {
   isGateCall(behind: number, operands: Operands): boolean {
     for (const [constants, coreOnly, more, form] of CALLS) {
       const start = operands.pushedBy(constants);
-      if ((coreOnly && this.#module.kind !== 'core') || this.#match(form, start) !== behind + more) continue;
-      if (this.#isOfEdm()) return this.#counted(start, behind) > 0;
+      const isAllowed = !coreOnly || this.#module.kind === 'core';
+      if (isAllowed && this.#match(form, start) === behind + more) return this.#counted(start, behind) > 0;
     }
     return false;
   }
 
   #counted(at: number, end: number): number {
-    this.#module.count(this.#numbers[NUMBER.site]!, at);
+    this.#module.count(this.#numbers[PART.site]!, at);
     return end;
   }
 
-  /** Whether what the form names is EDM's own, and its range safe. */
-  #isOfEdm(): boolean {
-    const { ledger, check, gateType, gate } = this.#module;
-    const first = this.#numbers[NUMBER.first]! >>> 0;
-    const range = (this.#numbers[NUMBER.range]! >>> 0) + this.#numbers[NUMBER.width]!;
-    return (
-      this.#is(NUMBER.ledger, ledger) &&
-      this.#is(NUMBER.check, check) &&
-      this.#is(NUMBER.type, gateType) &&
-      this.#is(NUMBER.gate, gate) &&
-      (this.#isMissing(NUMBER.first) || isSafe(first, first + range))
-    );
+  /** Whether the range of a guard is, if it has one. */
+  #isSafe(): boolean {
+    const first = this.#numbers[PART.first]! >>> 0;
+    const range = (this.#numbers[PART.range]! >>> 0) + this.#numbers[PART.width]!;
+    return this.#isMissing(PART.first) || isSafe(first, first + range);
   }
 
   /** Bytes that may be written by an entry: one, when nothing is checked. */
   get #entryWidth(): number {
-    return this.#isMissing(NUMBER.last) ? 1 : 0x1000 - this.#numbers[NUMBER.last]!;
+    return this.#isMissing(PART.last) ? 1 : 0x1000 - this.#numbers[PART.last]!;
   }
 
   /** Whether entry, address and a third local are different ones; the mask leaves what counts; and a page fault leaves the form. */
   #isEntry(): boolean {
     const numbers = this.#numbers;
-    const [entry, address, other] = [numbers[NUMBER.entry], numbers[NUMBER.address], numbers[NUMBER.other]];
+    const [entry, address, other] = [numbers[PART.entry], numbers[PART.address], numbers[PART.other]];
     const areDifferent = entry !== address && other !== entry && other !== address;
-    return areDifferent && FAST_ENTRY.masks.includes(numbers[NUMBER.mask]!) && numbers[NUMBER.leave] !== 0;
+    return areDifferent && FAST_ENTRY.masks.includes(numbers[PART.mask]!) && numbers[PART.leave] !== 0;
   }
 
   #isMissing(number: number): boolean {
     return Number.isNaN(this.#numbers[number]);
   }
 
-  /** Whether a number is this index, if the form at hand has it at all. */
-  #is(number: number, index: number): boolean {
-    return this.#numbers[number] === index || this.#isMissing(number);
-  }
-
   #match(form: Form, at: number): number {
-    this.#numbers.fill(Number.NaN);
+    this.#numbers.set(this.#known);
     return this.#parts(form, at);
   }
 
   /** @returns offset behind the form; 0 when something else is there */
   #parts(form: Form, at: number): number {
-    const bytes = this.#bytes;
+    const { bytes } = this.#module;
     let p = at;
     for (let i = 0; i < form.length && p > 0; i++) {
       const part = form[i]!;
       if (part >= 0) p = bytes[p] === part ? p + 1 : 0;
-      else if (part > -STORE.guarded) p = this.#number(-part, p);
-      else if (part > -OPTIONAL) p = this.#store(-part, p);
+      else if (part > -PART.guarded) p = this.#number(-part, p);
+      else if (part > -PART.optional) p = this.#store(-part, p);
       // What may be missing is told from what else may stand there by its first byte.
-      else if (bytes[p] !== form[i + 1]) i -= OPTIONAL + part;
+      else if (bytes[p] !== form[i + 1]) i -= PART.optional + part;
     }
     return p;
   }
 
   #number(index: number, at: number): number {
-    const value = index < NUMBER.address ? signedAt(this.#bytes, at) : unsignedAt(this.#bytes, at);
-    if (!this.#is(index, value)) return 0;
+    const { bytes } = this.#module;
+    const value = index < PART.address ? signedAt(bytes, at) : unsignedAt(bytes, at);
+    if (this.#numbers[index] !== value && !this.#isMissing(index)) return 0;
     this.#numbers[index] = value;
-    return endOf(this.#bytes, at);
+    return endOf(bytes, at);
   }
 
   #store(kind: number, at: number): number {
@@ -170,16 +151,16 @@ export class Forms {
 
   #isStore(kind: number, width: number, offset: number): boolean {
     const numbers = this.#numbers;
-    const noted = (numbers[NUMBER.note]! >>> 0) + offset;
+    const noted = (numbers[PART.note]! >>> 0) + offset;
     switch (kind) {
-      case STORE.guarded:
-        return width === numbers[NUMBER.width] && offset === numbers[NUMBER.offset]! >>> 0;
-      case STORE.noted:
+      case PART.guarded:
+        return width === numbers[PART.width] && offset === numbers[PART.offset]! >>> 0;
+      case PART.safe:
         return isSafe(noted, noted + width);
-      case STORE.written:
+      case PART.written:
         return width === this.#entryWidth && offset === 0;
       default:
-        return width === 8 && this.#entryWidth === 16 && offset === (kind === STORE.high ? 8 : 0);
+        return width === 8 && this.#entryWidth === 16 && offset === (kind === PART.high8 ? 8 : 0);
     }
   }
 }

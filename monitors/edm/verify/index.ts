@@ -6,32 +6,16 @@ import type { ModuleKind, Refusal } from '../ipr.ts';
 import { bodies } from './code.ts';
 import { Module } from './module.ts';
 import type { Rule } from './rules.ts';
-import { data, elements, exports, functions, globals, imports, memories, types } from './sections.ts';
+import * as sections from './sections.ts';
 
 export { RULES, type Rule } from './rules.ts';
 
 const HEADER = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0] as const;
 
-const refused = (rule: Rule) => (module: Module, end: number) => {
-  module.refuse(rule, 'such a section');
-  module.at = end;
-};
-
-/** What to do with each section, in the order that they come in. */
-const SECTIONS: readonly (readonly [number, (module: Module, end: number) => void])[] = [
-  [1, types],
-  [2, imports],
-  [3, functions],
-  [4, refused('tables')],
-  [5, memories],
-  [6, globals],
-  [7, exports],
-  [8, refused('start')],
-  [9, elements],
-  [12, (module) => module.u32()], // how many data segments there are
-  [10, bodies],
-  [11, data],
-];
+/** Sections in the order that they come in, and what to do with each. */
+const { types, imports, functions, tables, memories, globals, exports, start, elements, dataCount, data } = sections;
+const READ = [types, imports, functions, tables, memories, globals, exports, start, elements, dataCount, bodies, data];
+const IDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 10, 11] as const;
 
 /**
  * Verifies a module. Its time and memory are linear in the size of the module.
@@ -60,8 +44,8 @@ function verifySections(module: Module): void {
     if (end > module.bytes.length) module.malformed('a section that goes beyond the module');
     if (id === 0) module.at = end;
     else {
-      while (next < SECTIONS.length && SECTIONS[next]![0] !== id) next++;
-      SECTIONS[next++]?.[1](module, end);
+      while (next < IDS.length && IDS[next] !== id) next++;
+      READ[next++]?.(module, end);
       if (module.at !== end)
         module.malformed(`section ${id}, which is not known, comes late, or does not end where it says`);
     }

@@ -12,14 +12,40 @@ export const OP = {
 
 const SWEPT = new Set<number>(Object.values(OP).filter((opcode) => opcode !== OP.localGet && opcode !== OP.i32Const));
 
-/** What stands behind an opcode; from `byte` on so many bytes, as a power of two. */
-export const BEHIND = {
-  ...{ unknown: 0, none: 1, number: 2, numbers: 3, access: 4, lane: 5, block: 6, labels: 7, type: 8 },
-  ...{ byte: 9, bytes4: 11, bytes8: 12, bytes16: 13 },
-} as const;
+/** Value types that this verifier knows, all of one byte: i32, i64, f32, f64, v128, funcref, externref. */
+export const isValueType = (byte: number): boolean => (byte >= 0x7b && byte <= 0x7f) || byte === 0x70 || byte === 0x6f;
 
 /** Type of a block without parameters and results. */
 export const EMPTY = 0x40;
+const isSimple = (type: number): boolean => type === EMPTY || isValueType(type);
+
+type End = (bytes: Uint8Array, at: number) => number;
+
+/** What stands behind an opcode, and where that ends: 0 when it is not known here. */
+const BEHIND = {
+  unknown: () => 0,
+  none: (_bytes, at) => at,
+  number: endOf,
+  numbers: (bytes, at) => endOf(bytes, endOf(bytes, at)),
+  // An alignment from 64 on says that another memory is named.
+  access: (bytes, at) => (bytes[at]! < 0x40 ? endOf(bytes, at + 1) : 0),
+  lane: (bytes, at) => (bytes[at]! < 0x40 ? endOf(bytes, at + 1) + 1 : 0),
+  byte: (_bytes, at) => at + 1,
+  bytes4: (_bytes, at) => at + 4,
+  bytes8: (_bytes, at) => at + 8,
+  bytes16: (_bytes, at) => at + 16,
+  // Types by index are not negative. Of other types of one value, engine and verifier might not agree where they end.
+  block: (bytes, at) => (isSimple(bytes[at]!) || (bytes[endOf(bytes, at) - 1]! & 0x40) === 0 ? endOf(bytes, at) : 0),
+  type: (bytes, at) => (bytes[at] === 1 && isValueType(bytes[at + 1]!) ? at + 2 : 0),
+  labels: (bytes, at) => {
+    let p = endOf(bytes, at);
+    for (let left = unsignedAt(bytes, at); left >= 0 && p < bytes.length; left--) p = endOf(bytes, p);
+    return p;
+  },
+} satisfies Record<string, End>;
+type Behind = keyof typeof BEHIND;
+const ENDS: readonly End[] = Object.values(BEHIND);
+const [NONE, NUMBER] = [1, 2] as const;
 
 /** What is not known of an instruction's operands: it may take and leave any of its own block's. */
 export const ANY = 7;
@@ -32,7 +58,7 @@ const PREFIXED = 0xfc;
 const opcodeOf = (prefix: number, second: number): number => ((prefix - PREFIXED + 1) << 9) | Math.min(second, 0x1ff);
 
 /** By what stands behind them, operands taken and results left: opcodes, and ranges of them with both ends. */
-const SHAPES: readonly (readonly [behind: keyof typeof BEHIND, takes: number, leaves: number, opcodes: string])[] = [
+const SHAPES: readonly (readonly [behind: Behind, takes: number, leaves: number, opcodes: string])[] = [
   ['none', 0, 0, '00-01 05 0b 0f'], // unreachable, nop, else, end, return
   ['none', 1, 0, '1a'],
   ['none', 3, 1, '1b'],
@@ -77,7 +103,8 @@ function* each(text: string): Generator<number> {
 /** By opcode: what is behind it in the lowest five bits, then operands taken in three, and flags. */
 export const FACTS = new Uint16Array(opcodeOf(0xff, 0x1ff) + 1);
 for (const [behind, takes, leaves, opcodes] of SHAPES)
-  for (const opcode of each(opcodes)) FACTS[opcode] = BEHIND[behind] | (takes << 5) | (leaves * LEAVES);
+  for (const opcode of each(opcodes))
+    FACTS[opcode] = Object.keys(BEHIND).indexOf(behind) | (takes << 5) | (leaves * LEAVES);
 /** By opcode: bytes that it writes to memory. */
 const WIDTHS = new Uint8Array(FACTS.length);
 WIDTHS.set([4, 8, 4, 8, 1, 2, 1, 2, 4], 0x36);
@@ -89,9 +116,6 @@ for (const [rule, opcodes] of RULED_OUT) for (const opcode of each(opcodes)) FOR
 
 const isSpecial = (opcode: number): boolean => WIDTHS[opcode]! > 0 || FORBIDDEN.has(opcode) || SWEPT.has(opcode);
 for (let opcode = 0; opcode < FACTS.length; opcode++) if (isSpecial(opcode)) FACTS[opcode]! |= SPECIAL;
-
-/** Value types that this verifier knows, all of one byte: i32, i64, f32, f64, v128, funcref, externref. */
-export const isValueType = (byte: number): boolean => (byte >= 0x7b && byte <= 0x7f) || byte === 0x70 || byte === 0x6f;
 
 /** Reads one instruction at a time. */
 export class Instruction {
@@ -117,7 +141,9 @@ export class Instruction {
     const facts = FACTS[opcode]!;
     this.opcode = opcode;
     this.behind = behind;
-    this.end = this.#endOf(facts & 31, behind);
+    const kind = facts & 31;
+    // The ends of most, without a call.
+    this.end = kind === NONE ? behind : kind === NUMBER ? endOf(bytes, behind) : ENDS[kind]!(bytes, behind);
     return facts;
   }
 
@@ -134,36 +160,5 @@ export class Instruction {
   /** Of an access to memory: its static offset. */
   get offset(): number {
     return unsignedAt(this.#bytes, this.behind + 1);
-  }
-
-  #endOf(kind: number, at: number): number {
-    const bytes = this.#bytes;
-    switch (kind) {
-      case BEHIND.unknown:
-        return 0;
-      case BEHIND.none:
-        return at;
-      case BEHIND.number:
-        return endOf(bytes, at);
-      case BEHIND.numbers:
-        return endOf(bytes, endOf(bytes, at));
-      case BEHIND.access:
-      case BEHIND.lane:
-        // An alignment from 64 on says that another memory is named.
-        return bytes[at]! < 0x40 ? endOf(bytes, at + 1) + kind - BEHIND.access : 0;
-      case BEHIND.block:
-        if (bytes[at] === EMPTY || isValueType(bytes[at]!)) return at + 1;
-        // Types by index are not negative. Of other types of one value, engine and verifier might not agree where they end.
-        return (bytes[endOf(bytes, at) - 1]! & 0x40) === 0 ? endOf(bytes, at) : 0;
-      case BEHIND.labels: {
-        let p = endOf(bytes, at);
-        for (let left = unsignedAt(bytes, at); left >= 0 && p < bytes.length; left--) p = endOf(bytes, p);
-        return p;
-      }
-      case BEHIND.type:
-        return bytes[at] === 1 && isValueType(bytes[at + 1]!) ? at + 2 : 0;
-      default:
-        return at + (1 << (kind - BEHIND.byte));
-    }
   }
 }

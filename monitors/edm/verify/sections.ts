@@ -3,6 +3,7 @@ import { EDM_IMPORT, GATE_SLOT, SLOW_WAYS } from '../facts.ts';
 import type { ModuleKind } from '../ipr.ts';
 import { ABSENT, type Module } from './module.ts';
 import { isValueType } from './opcodes.ts';
+import type { Rule } from './rules.ts';
 import { isSafe } from './safe.ts';
 
 const [FUNCTION, TABLE, MEMORY, GLOBAL] = [0, 1, 2, 3] as const;
@@ -20,11 +21,11 @@ const ALLOWED: Readonly<Record<ModuleKind, { readonly from: string; readonly oth
 const EDM = [`${TABLE} ${EDM_IMPORT.gate}`, `${GLOBAL} ${EDM_IMPORT.ledger}`] as const;
 
 /** Reads as many items as the next number says. They all take bytes, so that a large number comes to an end with the module. */
-function each(module: Module, item: (at: number) => void): void {
+export function each(module: Module, item: (at: number) => void): void {
   for (let count = module.u32(); count > 0; count--) item(module.at);
 }
 
-function valueType(module: Module): number {
+export function valueType(module: Module): number {
   const type = module.byte();
   if (!isValueType(type)) module.malformed(`value type ${type}`);
   return type;
@@ -40,20 +41,18 @@ function limits(module: Module, rule: 'tables' | 'memory'): number {
   return minimum;
 }
 
+/** Types of the gate and of the check, in bytes: four i32 or three, and one i32 that is returned. */
+const GATE_TYPE = [0x60, 4, I32, I32, I32, I32, 1, I32].join();
+const CHECK_TYPE = [0x60, 3, I32, I32, I32, 1, I32].join();
+
 export function types(module: Module): void {
-  each(module, () => {
+  each(module, (at) => {
     if (module.byte() !== 0x60) module.malformed('a type that is no function');
-    let text = '';
-    for (const arrow of ['>', '']) {
-      each(module, () => {
-        const type = valueType(module);
-        if (text.length < 8) text += type === I32 ? 'i' : '?';
-      });
-      text += arrow;
-    }
+    for (let lists = 2; lists > 0; lists--) each(module, () => valueType(module));
     const index = module.types++;
-    if (text === 'iiii>i' && module.gateType === ABSENT) module.gateType = index;
-    if (text === 'iii>i' && module.checkType === ABSENT) module.checkType = index;
+    const bytes = module.bytes.subarray(at, module.at).join();
+    if (bytes === GATE_TYPE && module.gateType === ABSENT) module.gateType = index;
+    if (bytes === CHECK_TYPE && module.checkType === ABSENT) module.checkType = index;
   });
 }
 
@@ -95,6 +94,13 @@ function memory(module: Module): void {
   limits(module, 'memory');
   module.memories++;
 }
+
+const refuseWhole = (rule: Rule) => (module: Module, end: number) => {
+  module.refuse(rule, 'such a section');
+  module.at = end;
+};
+export const tables = refuseWhole('tables');
+export const start = refuseWhole('start');
 
 export function functions(module: Module): void {
   each(module, () => module.functions.push(module.u32()));
@@ -142,6 +148,10 @@ export function elements(module: Module): void {
       if (module.u32() === module.check) module.refuse('check', 'it among the elements', place);
     });
   });
+}
+
+export function dataCount(module: Module): void {
+  module.u32();
 }
 
 export function data(module: Module): void {
