@@ -1,13 +1,12 @@
 // For tests: random code of WebAssembly, made to strain what keeps stores in bounds. Valid, ends, and says the same each time it runs.
-
 import { wasm } from '../../../emulator/index.ts';
 import type { SeededRandom } from '../../../emulator/v86/random.ts';
 import { FAST_ENTRY, SAFE_END, TLB_RANGE } from '../facts.ts';
+import { BINARY, F32, F64, HUGE, I32, I64, LOADS, OFFSETS, STORES, TYPES, V128 } from './random-operations.ts';
 
 const { assembler: a } = wasm;
 
-/** Types by index; a function has as locals three of each, and then one counter for each loop around. */
-export const TYPES: readonly wasm.ValueType[] = ['i32', 'i64', 'f32', 'f64', 'v128'];
+/** A function has as locals three of each type, and then one counter for each loop around. */
 const EACH = 3;
 export const LOOPS = 3;
 /** Parameters: two i32, which are the first two locals. */
@@ -21,64 +20,6 @@ export const WINDOW = { from: SAFE_END, to: SAFE_END + 16 * 65536 } as const;
 
 /** Virtual pages that the soft TLB has entries for. */
 export const VIRTUAL = { from: 0x40000000, pages: 256 } as const;
-
-const [I32, I64, F32, F64, V128] = [0, 1, 2, 3, 4] as const;
-
-/** Stores: bytes of the opcode, type of the value, width, whether a lane's number comes last. */
-const STORES: readonly (readonly [opcode: readonly number[], type: number, width: number, lane: boolean])[] = [
-  [[0x36], I32, 4, false],
-  [[0x37], I64, 8, false],
-  [[0x38], F32, 4, false],
-  [[0x39], F64, 8, false],
-  [[0x3a], I32, 1, false],
-  [[0x3b], I32, 2, false],
-  [[0x3c], I64, 1, false],
-  [[0x3d], I64, 2, false],
-  [[0x3e], I64, 4, false],
-  [[0xfd, 11], V128, 16, false],
-  [[0xfd, 88], V128, 1, true],
-  [[0xfd, 89], V128, 2, true],
-  [[0xfd, 90], V128, 4, true],
-  [[0xfd, 91], V128, 8, true],
-];
-
-/** Loads by type of what they give: opcode and width. */
-const LOADS: readonly (readonly (readonly [opcode: readonly number[], width: number])[])[] = [
-  [
-    [[0x28], 4],
-    [[0x2d], 1],
-    [[0x2e], 2],
-  ],
-  [
-    [[0x29], 8],
-    [[0x34], 4],
-  ],
-  [[[0x2a], 4]],
-  [[[0x2b], 8]],
-  [
-    [[0xfd, 0], 16],
-    [[0xfd, 7], 1],
-    [[0xfd, 93], 8],
-  ],
-];
-
-/** Operations of two operands that give their type: of floats none, for their NaNs may differ from run to run. */
-const BINARY: readonly (readonly number[][])[] = [
-  [[0x6a], [0x6b], [0x6c], [0x71], [0x72], [0x73], [0x74], [0x75], [0x76], [0x77]],
-  [[0x7c], [0x7d], [0x7e], [0x83], [0x84], [0x85], [0x86], [0x88]],
-  [],
-  [],
-  [
-    [0xfd, 78],
-    [0xfd, 81],
-    [0xfd, 0x6e],
-    [0xfd, 0xae, 1],
-  ],
-];
-
-/** Offsets of memory accesses that are hard to get right: by their encoding or by the page that they lead to; and those that lead out of memory. */
-const OFFSETS = [1, 2, 12, 63, 64, 127, 128, 4088, 4095, 4096, 8191, 8192, 65535, 0x7ffff];
-const HUGE = [0x7fffffff, 0x80000000, 0xfffff000, 0xffffffff];
 
 /** Where code may go wrong in particular: below the general registers and behind them, protected state, the soft TLB, and the ends of statics. */
 export const PLACES = [
