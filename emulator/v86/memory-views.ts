@@ -26,7 +26,8 @@ export class MemoryViews {
 
   /** The aligned word at a linear address, signed. */
   word(address: number): number {
-    return this.words[address >> 2]!;
+    // A detached view has no elements.
+    return this.#words[address >> 2] ?? this.words[address >> 2]!;
   }
 
   /** Sets the aligned word at a linear address. */
@@ -36,6 +37,6 @@ export class MemoryViews {
 
   /** The byte at a linear address. */
   byte(address: number): number {
-    return this.bytes[address]!;
+    return this.#bytes[address] ?? this.bytes[address]!;
   }
 }
