@@ -68,7 +68,7 @@ export class GuestMemory {
   /** The little-endian word at an aligned physical address, unsigned; undefined outside RAM. Allocates nothing. */
   readonly wordAt = (address: PhysAddr): number | undefined => {
     if (address > this.size - 4) return undefined;
-    return this.#vmm.memory.words[(this.#vmm.ramBase + address) >> 2]! >>> 0;
+    return this.#vmm.memory.word(this.#vmm.ramBase + address) >>> 0;
   };
 
   /**
@@ -112,8 +112,9 @@ export class GuestMemory {
     let text = '';
     for (let at = address as number; text.length < limit; ) {
       const count = Math.min(limit - text.length, PIECE, PAGE_SIZE - (at & (PAGE_SIZE - 1)));
-      const bytes = this.read(virt(at), count, space);
-      if (!(bytes instanceof Uint8Array)) return bytes;
+      const physical = this.translate(virt(at), space);
+      const bytes = physical === undefined ? undefined : this.readPhysical(physical, count);
+      if (!(bytes instanceof Uint8Array)) return this.#miss(virt(at), space, physical);
       for (const byte of bytes) {
         if (byte === 0) return text;
         text += String.fromCharCode(byte);

@@ -1,5 +1,5 @@
 // Probes: INT3 over an instruction's first byte, and the instruction itself run in its stead when the INT3 is met.
-import { type Cr3, cr3, type Frame, frameOf, type PhysAddr, phys, type VirtAddr, virt } from './address.ts';
+import { type Cr3, cr3, type Frame, frameOf, PAGE_SIZE, type PhysAddr, phys, type VirtAddr, virt } from './address.ts';
 import type { CpuState } from './cpu-state.ts';
 import { type EventHub, type Subscription, subscription } from './event-hub.ts';
 import type { Decision } from './events/kinds.ts';
@@ -15,6 +15,8 @@ const INT3 = 0xcc;
 const PREFIX_BYTES: ReadonlySet<number> = new Set([0xf0, 0xf2, 0xf3, 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67]);
 
 const MOST_UNFINISHED = 64;
+
+const NONE: readonly [] = [];
 
 /** Where a probe sits: one virtual address in one or all address spaces that share its page, or a physical one. */
 export type ProbeAddress = { readonly virtual: VirtAddr; readonly space?: Cr3 } | { readonly physical: PhysAddr };
@@ -188,8 +190,10 @@ export class Probes implements MemoryOverlay {
     return stored;
   }
 
-  #within(address: PhysAddr, length: number): [PhysAddr, Site][] {
-    if (this.#sites.size === 0) return [];
+  #within(address: PhysAddr, length: number): readonly [PhysAddr, Site][] {
+    // Most reads are short, and of frames without probes: those allocate nothing here.
+    const last = frameOf(phys(address + length - 1));
+    if (length <= PAGE_SIZE && !this.#frames.has(frameOf(address)) && !this.#frames.has(last)) return NONE;
     if (length > this.#sites.size) return [...this.#sites].filter(([at]) => at >= address && at < address + length);
     const found: [PhysAddr, Site][] = [];
     for (let at = address as number; at < address + length; at++) {
@@ -309,12 +313,11 @@ export class Probes implements MemoryOverlay {
 
   #tell(site: Site, address: VirtAddr, physical: PhysAddr): void {
     const hit = this.#hit;
-    const space = hit.cpu.cr3;
     hit.address = address;
     hit.physical = physical;
     for (const armed of site.probes) {
       if (armed.virtual !== undefined && armed.virtual !== address) continue;
-      if (armed.space !== undefined && armed.space !== space) continue;
+      if (armed.space !== undefined && armed.space !== this.#running.space) continue;
       hit.hits = ++armed.hits;
       try {
         if (armed.handler(hit) === 'stop') this.#vmm.requestStop();

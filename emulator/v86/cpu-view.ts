@@ -19,35 +19,35 @@ export class CpuView implements CpuState {
   }
 
   get instructions(): number {
-    const words = this.#memory.words;
-    return this.#clock.instructions(words[STATE.instructionCounter >> 2]! + words[OURS.liveInstructions >> 2]!);
+    const memory = this.#memory;
+    return this.#clock.instructions(memory.word(STATE.instructionCounter) + memory.word(OURS.liveInstructions));
   }
   get time(): number {
     return this.#clock.at(this.instructions);
   }
   get eax() {
-    return this.register(0);
+    return this.#general(0);
   }
   get ecx() {
-    return this.register(1);
+    return this.#general(1);
   }
   get edx() {
-    return this.register(2);
+    return this.#general(2);
   }
   get ebx() {
-    return this.register(3);
+    return this.#general(3);
   }
   get esp() {
-    return this.register(4);
+    return this.#general(4);
   }
   get ebp() {
-    return this.register(5);
+    return this.#general(5);
   }
   get esi() {
-    return this.register(6);
+    return this.#general(6);
   }
   get edi() {
-    return this.register(7);
+    return this.#general(7);
   }
   get eip() {
     return virt(this.#memory.word(STATE.instructionPointer));
@@ -102,10 +102,14 @@ export class CpuView implements CpuState {
     };
   }
 
+  #general(index: number): number {
+    return this.#memory.word(STATE.generalRegisters + 4 * index) >>> 0;
+  }
+
   register(index: number): number {
     if (!(index >= 0 && index < 8))
       throw new RangeError(`general register: expected a number from 0 to 7, found ${index}`);
-    return this.#memory.words[(STATE.generalRegisters >> 2) + index]! >>> 0;
+    return this.#general(index);
   }
 
   segment(index: number): SegmentState {
