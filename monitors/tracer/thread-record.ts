@@ -40,8 +40,16 @@ export interface ThreadRecord {
   readonly cpuTime: number;
 }
 
+/** What the threads of a process share. */
+export interface Process {
+  /** How many of them live. */
+  living: number;
+}
+
 /** The same to whoever keeps the records. */
 export type OpenRecord = { -readonly [Field in keyof ThreadRecord]: ThreadRecord[Field] } & {
+  /** Undefined where its id is not known. */
+  readonly process: Process | undefined;
   /** A call to replace the program that has not returned yet: the path, and the address space that it is to leave. */
   executing: { path: string | undefined; readonly at: VirtAddr | undefined; readonly space: number } | undefined;
   /** Whether a call to make a process or thread has not returned yet. */

@@ -8,7 +8,7 @@ import { known, type Parameters } from '../parameters.ts';
 import { type CallPurpose, pathAt, watchCalls } from './calls.ts';
 import { Endings } from './endings.ts';
 import { EVENT, Filter, LEVEL } from './filter.ts';
-import type { OpenRecord, Stamp, ThreadRecord } from './thread-record.ts';
+import type { OpenRecord, Process, Stamp, ThreadRecord } from './thread-record.ts';
 import { Turns } from './turns.ts';
 
 /** What may be told as it happens. Records are live: their numbers go on changing. */
@@ -52,8 +52,8 @@ export class Tracer implements Disposable {
   readonly #byStructure = new Map<number, OpenRecord>();
   /** The youngest process with an id. */
   readonly #byPid = new Map<number, OpenRecord>();
-  /** Living threads of each process. */
-  readonly #threads = new Map<number, number>();
+  /** By the id; one that is used again goes on with the same. */
+  readonly #processes = new Map<number, Process>();
   /** Calls to create, and to replace, that have not returned yet. */
   #creating = 0;
   #replacing = 0;
@@ -188,6 +188,7 @@ export class Tracer implements Disposable {
       turns: 0,
       instructions: 0,
       cpuTime: 0,
+      process: this.#processOf(group ?? pid),
       executing: undefined,
       creating: false,
       ending: undefined,
@@ -198,7 +199,7 @@ export class Tracer implements Disposable {
     }
     this.#all.push(record);
     this.#byStructure.set(structure | 0, record);
-    this.#mates(record.group, 1);
+    if (record.process) record.process.living++;
     this.counts[fresh ? 'created' : 'seen']++;
     this.#listeners.created?.(record);
     return record;
@@ -210,24 +211,23 @@ export class Tracer implements Disposable {
     this.counts.ended++;
     if (thread.executing) this.#endExecuting(thread);
     if (thread.creating) this.#endCreating(thread);
-    const { group } = thread;
-    const mates = this.#mates(group, -1);
-    this.#listeners.ended?.(thread, mates === 0);
+    const { process } = thread;
+    this.#listeners.ended?.(thread, process === undefined || --process.living === 0);
   }
 
-  /** Counts a thread of a process in or out. @returns how many of it live */
-  #mates(group: number | undefined, change: 1 | -1): number {
-    if (group === undefined) return 0;
-    const count = (this.#threads.get(group) ?? 0) + change;
-    if (count > 0) this.#threads.set(group, count);
-    else this.#threads.delete(group);
-    return count;
+  #processOf(group: number | undefined): Process | undefined {
+    if (group === undefined) return undefined;
+    const known = this.#processes.get(group);
+    if (known) return known;
+    const process = { living: 0 };
+    this.#processes.set(group, process);
+    return process;
   }
 
   #revive(thread: OpenRecord): void {
     thread.ended = undefined;
     this.counts.ended--;
-    this.#mates(thread.group, 1);
+    if (thread.process) thread.process.living++;
     this.#endings.refute();
   }
 
