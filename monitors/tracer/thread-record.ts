@@ -42,6 +42,8 @@ export interface ThreadRecord {
 
 /** What the threads of a process share. */
 export interface Process {
+  /** The youngest that began one with that id; undefined where only others were seen. */
+  first: OpenRecord | undefined;
   /** How many of them live. */
   living: number;
 }

@@ -50,8 +50,6 @@ export class Tracer implements Disposable {
   readonly #all: OpenRecord[] = [];
   /** The youngest thread with a structure at that address, as a signed number: V8 keeps those unboxed. */
   readonly #byStructure = new Map<number, OpenRecord>();
-  /** The youngest process with an id. */
-  readonly #byPid = new Map<number, OpenRecord>();
   /** By the id; one that is used again goes on with the same. */
   readonly #processes = new Map<number, Process>();
   /** Calls to create, and to replace, that have not returned yet. */
@@ -163,10 +161,10 @@ export class Tracer implements Disposable {
 
   #open(structure: VirtAddr, at: Stamp): OpenRecord {
     const { pid, group, name, parent } = this.#identity.read(structure);
-    const mate = pid === undefined ? undefined : this.#byPid.get(pid);
+    const mate = pid === undefined ? undefined : this.#processes.get(pid)?.first;
     const creator = pid === undefined ? undefined : this.#creators.get(pid);
     // One that nobody is known to have made may have been there before, unless its maker was not.
-    const older = this.#byPid.get((group ?? pid) === pid ? (parent ?? -1) : group!);
+    const older = this.#processes.get((group ?? pid) === pid ? (parent ?? -1) : group!)?.first;
     const fresh =
       creator !== undefined ||
       this.#creating > 0 ||
@@ -193,13 +191,14 @@ export class Tracer implements Disposable {
       creating: false,
       ending: undefined,
     };
-    if (pid !== undefined) {
-      this.#creators.delete(pid);
-      if (!record.thread) this.#byPid.set(pid, record);
-    }
+    if (creator !== undefined) this.#creators.delete(pid!);
     this.#all.push(record);
     this.#byStructure.set(structure | 0, record);
-    if (record.process) record.process.living++;
+    const { process } = record;
+    if (process) {
+      process.living++;
+      if (!record.thread) process.first = record;
+    }
     this.counts[fresh ? 'created' : 'seen']++;
     this.#listeners.created?.(record);
     return record;
@@ -219,7 +218,7 @@ export class Tracer implements Disposable {
     if (group === undefined) return undefined;
     const known = this.#processes.get(group);
     if (known) return known;
-    const process = { living: 0 };
+    const process: Process = { first: undefined, living: 0 };
     this.#processes.set(group, process);
     return process;
   }
