@@ -1,4 +1,6 @@
-// The heart of the reproduction: every wolf in all four settings. With IPR nothing is lost; without, every wolf that is not tame wins.
+// The heart of the reproduction: every wolf in each setting. With IPR nothing is lost; without, every wolf that is not tame wins. A wolf that wins takes a
+// machine with it, which is what this test's time goes to: so without IPR a place that is drawn at random is tried with every third wolf only. `wolfden attack`
+// runs all.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { findGuest, prepareGuest } from '../../guests/index.ts';
@@ -7,7 +9,7 @@ import { readWolf } from '../../guests/wolves/load.ts';
 import { assembleWat, WolfError } from '../../guests/wolves/wat.ts';
 import { loadEdmAssets } from '../../monitors/edm/node/assets.ts';
 import { type AttackResult, type AttackSession, runAttacks } from './session.ts';
-import { SETTINGS, settingName } from './settings.ts';
+import { SETTINGS, type Setting, settingName } from './settings.ts';
 
 const session: AttackSession = {
   guest: await prepareGuest(await findGuest('pup')),
@@ -24,16 +26,27 @@ async function all(results: AsyncGenerator<AttackResult>): Promise<AttackResult[
 const lineOf = ({ wolf, setting, outcome, lost, ended }: AttackResult): string =>
   `${wolf}, ${settingName(setting)}: ${outcome} ${lost.join(', ')} ${ended ?? ''}`;
 
-const results = await all(
-  runAttacks(
-    session,
-    WOLVES.map((wolf) => ({ wolf })),
-    SETTINGS,
-  ),
-);
+const attackers = WOLVES.map((wolf) => ({ wolf }));
+const isSampled = ({ ipr, asr }: Setting): boolean => !ipr && asr;
+const results = [
+  ...(await all(
+    runAttacks(
+      session,
+      attackers,
+      SETTINGS.filter((setting) => !isSampled(setting)),
+    ),
+  )),
+  ...(await all(
+    runAttacks(
+      session,
+      attackers.filter((_, i) => i % 3 === 0),
+      SETTINGS.filter(isSampled),
+    ),
+  )),
+];
 
 test('every wolf comes out as it must in every setting', () => {
-  assert.is(results.length, 4 * WOLVES.length);
+  assert.is(results.length, 3 * WOLVES.length + Math.ceil(WOLVES.length / 3));
   assert.equal(results.filter(({ expected }) => !expected).map(lineOf), []);
 });
 
