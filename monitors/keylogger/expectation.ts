@@ -12,6 +12,11 @@ export interface ExpectedProgram {
   readonly space?: number | undefined;
   /** Numbers of the system calls that it made while keys were typed. Left out, it may make any. */
   readonly calls?: readonly number[] | undefined;
+  /**
+   * Those of them by which it answers bursts of keys. Who makes other calls with the keys is this program with a hook only if he answers by
+   * all of these, too. Left out, nothing is asked.
+   */
+  readonly answers?: readonly number[] | undefined;
 }
 
 /** Everyone who is expected to run after a key. */
@@ -33,6 +38,7 @@ const SCHEMA = v.object({
       pid: v.optional(v.number()),
       space: v.optional(v.number()),
       calls: v.optional(v.array(v.number())),
+      answers: v.optional(v.array(v.number())),
     }),
   ),
   kernel: v.optional(v.array(v.string())),

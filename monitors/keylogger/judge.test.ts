@@ -8,7 +8,7 @@ import { keyPattern } from './pattern.ts';
 import { REST } from './suspects.ts';
 
 const OPTIONS = { level: 0.001, seed: 1, leastPerBurst: 0.25 };
-const KEYS = Float64Array.from(keyPattern(1, 32).bursts, (text) => text.length);
+const KEYS = Float64Array.from(keyPattern(1, 96).bursts, (text) => text.length);
 const LENGTH = KEYS.length + REST;
 const NO_CODE = { windows: 0, functions: new Map(), others: new Set<number>(), base: 0 };
 const [READ, WRITE, OPEN] = [3, 4, 5];
@@ -24,7 +24,10 @@ function unit(id: number, name: string, calls: Readonly<Record<number, Uint32Arr
 }
 
 const shell = unit(1, 'sh', { [READ]: following(1), [WRITE]: following(1) });
-const EXPECTED: Expectation = { programs: [{ name: 'sh', calls: [READ, WRITE] }], kernel: ['kworker/#'], newest: 101 };
+const EXPECTED: Expectation = {
+  programs: [{ name: 'sh', calls: [READ, WRITE], answers: [READ, WRITE] }],
+  ...{ kernel: ['kworker/#'], newest: 101 },
+};
 const verdicts = (units: readonly Unit[], expectation: Expectation | undefined = EXPECTED) =>
   judge({ units, keys: KEYS, code: NO_CODE }, expectation, OPTIONS);
 const seen = (units: readonly Unit[], expectation?: Expectation) =>
@@ -45,8 +48,40 @@ test('who does more than in training is reported, and not for calls that keys do
   assert.equal(seen([hooked]), ['sh 101 does-more']);
   const busy = unit(1, 'sh', { [READ]: following(1), [WRITE]: following(1), [OPEN]: steady() });
   assert.equal(seen([busy]), []);
+  // Where the calls of the training are known, and not which of them answer keys, each other call counts.
+  assert.equal(seen([hooked], { programs: [{ name: 'sh', calls: [READ, WRITE] }] }), ['sh 101 does-more']);
   // A profile's name says nothing of calls.
   assert.equal(seen([hooked], { programs: [{ name: 'sh' }] }), []);
+});
+
+test('a program in the foreground does more only if it does the work of an expected one, too', () => {
+  const waiting = unit(1, 'sh', {});
+  const inFront = (calls: Readonly<Record<number, Uint32Array>>) =>
+    seen([waiting, unit(2, 'program', calls, { parent: 101 })]);
+  assert.equal(inFront({ [READ]: following(1), [WRITE]: following(1), [OPEN]: following(1) }), [
+    'program 102 does-more',
+  ]);
+  assert.equal(inFront({ [READ]: following(1), [OPEN]: following(1) }), []);
+  // A call without keys, or once, is no answer to them.
+  const once = Uint32Array.from({ length: LENGTH }, (_, i) => Number(i === KEYS.findIndex((count) => count > 0)));
+  for (const write of [steady(), once])
+    assert.equal(inFront({ [READ]: following(1), [WRITE]: write, [OPEN]: following(1) }), []);
+  // So with a shell that reads lines for a script of its user's.
+  assert.equal(seen([unit(1, 'sh', { [READ]: following(1), [OPEN]: following(1) })]), []);
+});
+
+test('a program in the foreground may end before the pattern does: its shell was still until then', () => {
+  const half = KEYS.length / 2;
+  const part = (wanted: (stretch: number) => boolean): Uint32Array =>
+    following(1).map((count, stretch) => (wanted(stretch) ? count : 0));
+  const resumed = unit(1, 'sh', { [READ]: part((i) => i >= half), [WRITE]: part((i) => i >= half) });
+  const ended = unit(2, 'pager', { [READ]: part((i) => i < half), [OPEN]: part((i) => i < half) }, { parent: 101 });
+  const { reports, answering } = verdicts([resumed, ended]);
+  assert.equal([reports, answering.map(({ name }) => name)], [[], ['sh', 'pager']]);
+  // Who goes on while the shell answers, or is not its own, has never had the terminal.
+  const logger = unit(3, 'logger', { [OPEN]: following(1) }, { parent: 101 });
+  assert.equal(seen([resumed, ended, logger]), ['logger 103 follows-keys']);
+  assert.equal(seen([resumed, { ...ended, parent: 1 }]), ['pager 102 follows-keys']);
 });
 
 test('the youngest descendant of a shell that does not answer has the terminal', () => {

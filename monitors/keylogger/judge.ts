@@ -5,12 +5,14 @@ import type { CalledCode } from './key-code.ts';
 import { expectedCode, type NewCode, newCode } from './new-code.ts';
 import { type Finding, follows, type Series, type TestOptions } from './significance.ts';
 import { callsOf, kindOf, REST, type Suspect, seriesOf, suspects } from './suspects.ts';
+import { foreground } from './terminal.ts';
+import { answersOf, worksLike } from './work.ts';
 
 /** Why a process is reported. */
 export type Reason =
   /** It follows the keys, and nobody expects it to. */
   | 'follows-keys'
-  /** It is expected to follow the keys, but makes system calls with them that it didn't make in training. */
+  /** It does what an expected program does with the keys, and makes system calls with them besides that were not made in training. */
   | 'does-more'
   /** A thread of the kernel that was made after the training follows the keys. */
   | 'kernel-thread'
@@ -71,7 +73,7 @@ export function judge(
   const all = list.map((suspect, i) => ({ suspect, finding: findings[i]! }));
   const following = all.filter(({ finding }) => finding.significant);
   const programs = following.filter(({ suspect }) => !suspect.kernel);
-  const expected = { ...learnt(all, programs), code: expectedCode(code) };
+  const expected = { ...learnt(all, programs, keys, options.leastPerBurst), code: expectedCode(code) };
   const answers = ({ suspect, finding }: Follower, foreground = false) => ({
     ...finding,
     name: suspect.name,
@@ -84,14 +86,23 @@ export function judge(
     return { reports, newCode: [], answering, tested: list.length, expected };
   }
   const taken = assign(programs, expectation.programs);
-  const front = taken.size === 0 ? foreground(programs, units, expectation.programs) : undefined;
-  const mayCall = front ? pooled(expectation.programs) : undefined;
-  const watched = [...taken, ...(front ? [[front, { calls: mayCall }] as const] : [])];
+  const inFront = foreground(
+    programs.flatMap((one) => (taken.has(one) ? [] : one.suspect)),
+    units,
+    expectation.programs,
+    new Set([...taken.keys()].flatMap(({ suspect }) => suspect.units)),
+  );
+  const front = programs.find(({ suspect }) => suspect === inFront);
+  const same = ({ suspect }: Follower, one: ExpectedProgram): boolean =>
+    worksLike(suspect, one, keys, options.leastPerBurst);
+  const alike: (readonly [Follower, ExpectedProgram])[] = [...taken].filter(([one, program]) => same(one, program));
+  if (front && expectation.programs.some((program) => same(front, program)))
+    alike.push([front, { calls: pooled(expectation.programs) }]);
   const reports = [
     ...programs
       .filter((one) => !taken.has(one) && one !== front)
       .map((one) => ({ by: one, reason: 'follows-keys' as const })),
-    ...more(watched, keys, series, options).map((one) => ({ by: one, reason: 'does-more' as const })),
+    ...more(alike, keys, series, options).map((one) => ({ by: one, reason: 'does-more' as const })),
     ...following
       .filter(({ suspect }) => suspect.kernel && isNew(suspect, expectation))
       .map((one) => ({ by: one, reason: 'kernel-thread' as const })),
@@ -101,7 +112,7 @@ export function judge(
   return {
     reports: first.map(({ by, reason }) => report(reason, by)),
     newCode: newCode(code, expectation.code, options.level),
-    answering: watched.map(([one]) => answers(one, one === front)),
+    answering: [...taken.keys(), ...(front ? [front] : [])].map((one) => answers(one, one === front)),
     tested: list.length,
     expected,
   };
@@ -118,11 +129,19 @@ const report = (reason: Reason, { suspect, finding }: Follower): Report => ({
   controllerReads: reads(suspect),
 });
 
-function learnt(all: readonly Follower[], programs: readonly Follower[]): Expectation {
+function learnt(
+  all: readonly Follower[],
+  programs: readonly Follower[],
+  keys: Float64Array,
+  least: number,
+): Expectation {
   const kernel = all.flatMap(({ suspect }) => (suspect.kernel ? (kindOf(suspect.name) ?? []) : []));
   return {
     programs: programs.flatMap(({ suspect }) =>
-      suspect.units.map(({ name, pid, space }) => ({ name, pid, space, calls: callsOf(suspect) })),
+      suspect.units.map(({ name, pid, space }) => ({
+        ...{ name, pid, space },
+        ...{ calls: callsOf(suspect), answers: answersOf(suspect, keys, least) },
+      })),
     ),
     kernel: [...new Set(kernel)].sort(),
     newest: Math.max(...all.flatMap(({ suspect }) => suspect.units.map(({ pid }) => pid ?? -1))),
@@ -170,45 +189,20 @@ function assign(programs: readonly Follower[], expected: readonly ExpectedProgra
   return taken;
 }
 
-/**
- * Who has the terminal when none of the expected follows the keys: a shell that waits has started nothing after the program that it waits
- * for, so it is the youngest of its descendants that follow.
- */
-function foreground(
-  programs: readonly Follower[],
-  units: readonly Unit[],
-  expected: readonly ExpectedProgram[],
-): Follower | undefined {
-  const byPid = new Map(units.map((unit) => [unit.pid, unit]));
-  const isShell = (unit: Unit): boolean =>
-    expected.some(({ name, pid }) => (name ? name === unit.name : pid === unit.pid));
-  const descends = (unit: Unit): boolean => {
-    const seen = new Set<Unit>();
-    for (let at = byPid.get(unit.parent); at && !seen.has(at); at = byPid.get(at.parent)) {
-      if (isShell(at)) return true;
-      seen.add(at);
-    }
-    return false;
-  };
-  // Systems give ids in order. Who was there before the watch may be seen for the first time by his first key.
-  const age = ({ suspect: { units } }: Follower): number => units[0]!.pid ?? units[0]!.id;
-  return programs.filter(({ suspect }) => descends(suspect.units[0]!)).sort((a, b) => age(b) - age(a))[0];
-}
-
 /** The system calls of all expected programs; undefined when those of one are not known. */
 function pooled(expected: readonly ExpectedProgram[]): readonly number[] | undefined {
   const calls = expected.map((one) => one.calls);
   return calls.length > 0 && calls.every((one) => one !== undefined) ? calls.flat() : undefined;
 }
 
-/** Those who are meant to follow, but do with each burst what they are not known to do. */
+/** Those who do with each burst what they are not known to do. */
 function more(
-  watched: readonly (readonly [Follower, ExpectedProgram])[],
+  alike: readonly (readonly [Follower, ExpectedProgram])[],
   keys: Float64Array,
   series: (suspect: Suspect, wanted: (number: number) => boolean) => readonly Series[],
   options: TestOptions,
 ): readonly Follower[] {
-  const doubtful = watched.filter(([follower, one]) => unknownCalls(follower, one) > 0);
+  const doubtful = alike.filter(([follower, one]) => unknownCalls(follower, one) > 0);
   const findings = follows(
     keys,
     doubtful.map(([{ suspect }, { calls }]) => series(suspect, (number) => !calls!.includes(number))),
