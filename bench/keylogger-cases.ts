@@ -91,11 +91,16 @@ export const LINUX_INNOCENT: readonly string[] = [
 ];
 
 /** Programs that the user has in the foreground while keys are typed. */
-export const PUP_FOREGROUND: readonly Case[] = ['cat', 'sh', 'wc', 'sort'].map((name) => of(name));
-export const LINUX_FOREGROUND: readonly Case[] = ['cat', 'sh', 'wc', 'less /etc/passwd', 'vi /tmp/text'].map(
-  (name) => ({
-    what: name,
-    lines: [],
-    typed: `${name}\n`,
-  }),
-);
+export const PUP_FOREGROUND: readonly Case[] = ['cat', 'sh', 'wc', 'sort', 'cat | cat | sort'].map((name) => of(name));
+/** A line that the user's own shell runs for him. Its keys are none that a scancode alone stands for, so a file holds it. */
+const script = (line: string): Case => ({
+  ...{ what: line, lines: [`echo '${line}' > /tmp/line`], typed: '. /tmp/line\n' },
+});
+export const LINUX_FOREGROUND: readonly Case[] = [
+  ...['cat', 'sh', 'wc', 'less /etc/passwd', 'vi /tmp/text', 'top', 'ed', 'tee /tmp/copy'].map((name) => ({
+    ...{ what: name, lines: [], typed: `${name}\n` },
+  })),
+  script('cat > /tmp/copy'),
+  script('cat | tee /tmp/copy | sort'),
+  script('while read x; do date; echo $x >> /tmp/log; done'),
+];

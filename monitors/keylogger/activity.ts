@@ -25,13 +25,19 @@ export interface Unit {
   readonly user: boolean;
   /** By the number of a system call: how often in each stretch. */
   readonly calls: ReadonlyMap<number, Uint32Array>;
+  /** The same since the watch began, of its parent, when this one was first seen. */
+  readonly parentCalls: ReadonlyMap<number, number>;
   /** Turns on the CPU in each stretch. */
   readonly turns: Uint32Array;
   /** How often it read the keyboard controller itself, at CPL 3. */
   readonly controllerReads: number;
 }
 
-type OpenUnit = { -readonly [Field in keyof Unit]: Unit[Field] } & { readonly calls: Map<number, Uint32Array> };
+type OpenUnit = { -readonly [Field in keyof Unit]: Unit[Field] } & {
+  readonly calls: Map<number, Uint32Array>;
+  /** By the number of a system call: how often since the watch began. */
+  readonly made: Map<number, number>;
+};
 
 /** What a thread's structure was last seen to hold. */
 interface Known {
@@ -53,6 +59,8 @@ export class Activity implements Disposable {
   readonly #threads = new Map<VirtAddr, Known>();
   readonly #units = new Map<string, OpenUnit>();
   readonly #spaces = new Map<number, OpenUnit>();
+  /** Who was last seen to have a process id. */
+  readonly #byPid = new Map<number, OpenUnit>();
   #bait: Bait | undefined;
   #none = new Uint32Array(0);
   /** System calls and turns that were seen, with or without bait. */
@@ -112,6 +120,7 @@ export class Activity implements Disposable {
     const { cr3, time } = this.#machine.cpu;
     const unit = this.#running(cr3);
     unit.user = true;
+    unit.made.set(number, (unit.made.get(number) ?? 0) + 1);
     const stretch = this.#bait?.stretch(time) ?? -1;
     if (stretch < 0) return;
     let counts = unit.calls.get(number);
@@ -166,6 +175,12 @@ export class Activity implements Disposable {
   #open(who: Pick<Unit, 'pid' | 'parent' | 'name' | 'space'>): OpenUnit {
     const id = this.#units.size + this.#spaces.size + 1;
     const early = this.#bait === undefined;
-    return { ...who, id, early, user: false, calls: new Map(), turns: this.#none.slice(), controllerReads: 0 };
+    const parent = who.parent === undefined ? undefined : this.#byPid.get(who.parent);
+    const unit: OpenUnit = {
+      ...{ ...who, id, early, user: false, turns: this.#none.slice(), controllerReads: 0 },
+      ...{ calls: new Map(), made: new Map(), parentCalls: new Map(parent?.made) },
+    };
+    if (who.pid !== undefined) this.#byPid.set(who.pid, unit);
+    return unit;
   }
 }

@@ -13,6 +13,7 @@ const LENGTH = KEYS.length + REST;
 const NO_CODE = { windows: 0, functions: new Map(), others: new Set<number>(), base: 0 };
 const [READ, WRITE, OPEN] = [3, 4, 5];
 
+const NOTHING = { controllerReads: 0, parentCalls: new Map<number, number>() };
 const following = (each: number): Uint32Array => Uint32Array.from({ length: LENGTH }, (_, i) => each * (KEYS[i] ?? 0));
 const steady = (): Uint32Array => new Uint32Array(LENGTH).fill(50);
 
@@ -20,7 +21,7 @@ const steady = (): Uint32Array => new Uint32Array(LENGTH).fill(50);
 function unit(id: number, name: string, calls: Readonly<Record<number, Uint32Array>>, more: Partial<Unit> = {}): Unit {
   const byNumber = new Map(Object.entries(calls).map(([number, counts]) => [Number(number), counts]));
   const who = { id, name, pid: 100 + id, parent: 1, space: undefined, early: true };
-  return { ...who, user: true, calls: byNumber, turns: new Uint32Array(LENGTH), controllerReads: 0, ...more };
+  return { ...who, user: true, calls: byNumber, turns: new Uint32Array(LENGTH), ...NOTHING, ...more };
 }
 
 const shell = unit(1, 'sh', { [READ]: following(1), [WRITE]: following(1) });
@@ -94,6 +95,19 @@ test('the youngest descendant of a shell that does not answer has the terminal',
   // With the shell at the terminal, nobody else has it; and a stranger never does.
   assert.equal(seen([editor, shell]), ['editor 103 follows-keys']);
   assert.equal(seen([waiting, unit(4, 'stranger', { [READ]: following(1) })]), ['stranger 104 follows-keys']);
+});
+
+test('the stages of a pipeline have the terminal together, and who was started by another line has it not', () => {
+  const waiting = unit(1, 'sh', {});
+  const child = (id: number, reads: number, more: Partial<Unit> = {}) =>
+    unit(id, `stage-${id}`, { [READ]: following(1) }, { parent: 101, parentCalls: new Map([[READ, reads]]), ...more });
+  assert.equal(seen([waiting, child(2, 7), child(3, 7), child(4, 7)]), []);
+  assert.equal(seen([waiting, child(2, 3), child(3, 7), child(4, 7)]), ['stage-2 102 follows-keys']);
+  // Who is first seen with the bait may have been there before the line was typed, and so may all when the shell was never seen at work.
+  assert.equal(seen([waiting, child(2, 7, { early: false }), child(3, 7)]), ['stage-2 102 follows-keys']);
+  const unseen = { parentCalls: new Map<number, number>() };
+  assert.equal(seen([waiting, child(2, 7, unseen), child(3, 7, unseen)]), ['stage-2 102 follows-keys']);
+  assert.equal(seen([waiting, child(2, 7, { parent: 103 }), child(3, 7)]), ['stage-2 102 follows-keys']);
 });
 
 test('processes that live for one key each are one suspect', () => {

@@ -92,15 +92,16 @@ export function judge(
     expectation.programs,
     new Set([...taken.keys()].flatMap(({ suspect }) => suspect.units)),
   );
-  const front = programs.find(({ suspect }) => suspect === inFront);
+  const front = programs.filter(({ suspect }) => inFront.includes(suspect));
   const same = ({ suspect }: Follower, one: ExpectedProgram): boolean =>
     worksLike(suspect, one, keys, options.leastPerBurst);
   const alike: (readonly [Follower, ExpectedProgram])[] = [...taken].filter(([one, program]) => same(one, program));
-  if (front && expectation.programs.some((program) => same(front, program)))
-    alike.push([front, { calls: pooled(expectation.programs) }]);
+  for (const one of front)
+    if (expectation.programs.some((program) => same(one, program)))
+      alike.push([one, { calls: pooled(expectation.programs) }]);
   const reports = [
     ...programs
-      .filter((one) => !taken.has(one) && one !== front)
+      .filter((one) => !taken.has(one) && !front.includes(one))
       .map((one) => ({ by: one, reason: 'follows-keys' as const })),
     ...more(alike, keys, series, options).map((one) => ({ by: one, reason: 'does-more' as const })),
     ...following
@@ -112,7 +113,7 @@ export function judge(
   return {
     reports: first.map(({ by, reason }) => report(reason, by)),
     newCode: newCode(code, expectation.code, options.level),
-    answering: [...taken.keys(), ...(front ? [front] : [])].map((one) => answers(one, one === front)),
+    answering: [...taken.keys(), ...front].map((one) => answers(one, front.includes(one))),
     tested: list.length,
     expected,
   };

@@ -65,7 +65,7 @@ test('a shell that logs what is typed into it is reported for what it does more'
   assert.equal(seen(judgement), ['keylog-shell does-more']);
 });
 
-for (const name of ['cat', 'sh', 'wc', 'sort']) {
+for (const name of ['cat', 'sh', 'wc', 'sort', 'cat | cat | sort']) {
   test(`${name} in the foreground is not reported, and a logger beside it is`, async () => {
     const alone = await studyPup({ lines: [name], expectation, stretches: STRETCHES });
     assert.equal([seen(alone), alone.newCode], [[], []]);
