@@ -1,4 +1,6 @@
 // The public face of the emulator, without anything that needs node: what a page imports.
+
+export type { Access, AccessDecision, AccessHandler, RemovedRights, SmepWatch } from './access.ts';
 export * from './address.ts';
 export type { CpuState, MsrState, SegmentState } from './cpu-state.ts';
 export type { Subscription } from './event-hub.ts';
@@ -17,7 +19,6 @@ export {
   type RunLimits,
 } from './machine.ts';
 export { type Probe, type ProbeAddress, ProbeError, type ProbeHandler, type ProbeHit } from './probe.ts';
-export type { Access, AccessDecision, AccessHandler, RemovedRights, SmepWatch } from './protect.ts';
 export type { RestoreOptions } from './save-machine.ts';
 export { SnapshotError } from './snapshot-file.ts';
 export type { InstantiatedVmm, VmmCompanion } from './v86/companion.ts';

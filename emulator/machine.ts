@@ -1,4 +1,6 @@
 // The machine: one guest on one v86, with everything that a monitor may do to it.
+
+import type { AccessHandler, RemovedRights, SmepWatch } from './access.ts';
 import type { Cr3, Frame, VirtAddr } from './address.ts';
 import { requireMultibootHeader } from './boot/multiboot-header.ts';
 import { type Codec, streamCodec } from './codec.ts';
@@ -11,7 +13,7 @@ import { GuestMemory } from './guest-memory.ts';
 import { type Input, InputQueue } from './input.ts';
 import { type KeptState, ListenerStates } from './listener-states.ts';
 import { type Probe, type ProbeAddress, type ProbeHandler, Probes } from './probe.ts';
-import { type AccessHandler, Protections, type RemovedRights, type SmepWatch } from './protect.ts';
+import { Protections } from './protect.ts';
 import { type RestoreOptions, restoreMachine, saveMachine } from './save-machine.ts';
 import { decodeSnapshot } from './snapshot.ts';
 import { SnapshotError } from './snapshot-file.ts';

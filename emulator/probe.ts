@@ -1,10 +1,12 @@
 // Probes: INT3 over an instruction's first byte, and the instruction itself run in its stead when the INT3 is met.
+
+import type { Access } from './access.ts';
 import { type Cr3, cr3, type Frame, frameOf, PAGE_SIZE, type PhysAddr, phys, type VirtAddr, virt } from './address.ts';
 import type { CpuState } from './cpu-state.ts';
 import { type EventHub, type Subscription, subscription } from './event-hub.ts';
 import type { Decision } from './events/kinds.ts';
 import type { MemoryOverlay } from './guest-memory.ts';
-import type { Access, Protections } from './protect.ts';
+import type { Protections } from './protect.ts';
 import type { SavedProbe } from './snapshot.ts';
 import { STATE } from './v86/state.ts';
 import type { Vmm } from './v86/vmm.ts';

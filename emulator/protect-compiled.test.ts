@@ -1,9 +1,9 @@
 // Page protections and compiled code: armed after it was made they take effect at once, and nothing differs from the interpreter.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Access } from './access.ts';
 import { type Frame, frameOf, phys, virt } from './address.ts';
 import type { Machine } from './machine.ts';
-import type { Access } from './protect.ts';
 import { allAccesses, enableSse, faultHandler, pageContent } from './testing/accesses.ts';
 import { label } from './testing/assembly.ts';
 import { ROUNDS as CALLS, spin } from './testing/hot-programs.ts';

@@ -1,10 +1,10 @@
 // Execution taken from pages: at any CPL, or at CPL 0, by frame or as SMEP does.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Access } from './access.ts';
 import { frameOf, phys, virt } from './address.ts';
 import { Machine } from './machine.ts';
 import { loadAssets } from './node/assets.ts';
-import type { Access } from './protect.ts';
 import { label } from './testing/assembly.ts';
 import { spin } from './testing/hot-programs.ts';
 import { record, runToEnd, startGuest } from './testing/run-guest.ts';

@@ -1,9 +1,9 @@
 // Accesses to protected pages: reported before they happen, and denied without a trace.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Access, AccessDecision } from './access.ts';
 import { type Frame, frameOf, phys, type VirtAddr, virt } from './address.ts';
 import type { Machine } from './machine.ts';
-import type { Access, AccessDecision } from './protect.ts';
 import { ACCESSES, allAccesses, EAX, enableSse, faultHandler } from './testing/accesses.ts';
 import { label } from './testing/assembly.ts';
 import { record, startGuest } from './testing/run-guest.ts';

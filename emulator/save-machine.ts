@@ -1,7 +1,8 @@
 // Saving a machine and putting it back: gathers what each part has to say.
+
+import type { AccessHandler } from './access.ts';
 import type { Machine } from './machine.ts';
 import type { ProbeHandler } from './probe.ts';
-import type { AccessHandler } from './protect.ts';
 import { encodeSnapshot, type Snapshot } from './snapshot.ts';
 import { restoreVmm, saveVmm } from './v86/vmm-state.ts';
 

@@ -1,8 +1,10 @@
 // Watches ESP0 of the current TSS (SDM vol. 3, 7.2.1): no instruction announces its change, so the store is what is watched.
+
+import type { Access } from './access.ts';
 import { type Frame, frameOf, phys, type VirtAddr, virt } from './address.ts';
 import { type EventHub, type Subscription, subscription } from './event-hub.ts';
 import type { GuestMemory } from './guest-memory.ts';
-import type { Access, Protections } from './protect.ts';
+import type { Protections } from './protect.ts';
 import type { Vmm } from './v86/vmm.ts';
 import { TSS32 } from './x86/index.ts';
 
