@@ -42,8 +42,8 @@ export interface ThreadRecord {
 
 /** What the threads of a process share. */
 export interface Process {
-  /** The youngest that began one with that id; undefined where only others were seen. */
-  first: OpenRecord | undefined;
+  /** Id of the record of the youngest that began one with that id; 0 where only others were seen. No reference, so that records can be written as JSON. */
+  first: number;
   /** How many of them live. */
   living: number;
 }

@@ -64,6 +64,7 @@ for (const name of VARIANTS) {
     assert.is(threads, values.processId!.via === undefined ? 0 : 8);
     assert.is(tracer.source, 'stack-switch');
     // Nobody's time is lost: what ran since the first switch was somebody's.
+    assert.ok(JSON.stringify(tracer.list()).length > 0);
     const booked = tracer.list().reduce((sum, { instructions }) => sum + instructions, 0);
     assert.ok(booked > 0.99 * (pup.machine.cpu.instructions - tracer.list()[0]!.seen.instructions));
   });

@@ -161,10 +161,10 @@ export class Tracer implements Disposable {
 
   #open(structure: VirtAddr, at: Stamp): OpenRecord {
     const { pid, group, name, parent } = this.#identity.read(structure);
-    const mate = pid === undefined ? undefined : this.#processes.get(pid)?.first;
+    const mate = this.#firstOf(pid);
     const creator = pid === undefined ? undefined : this.#creators.get(pid);
     // One that nobody is known to have made may have been there before, unless its maker was not.
-    const older = this.#processes.get((group ?? pid) === pid ? (parent ?? -1) : group!)?.first;
+    const older = this.#firstOf((group ?? pid) === pid ? parent : group);
     const fresh =
       creator !== undefined ||
       this.#creating > 0 ||
@@ -197,7 +197,7 @@ export class Tracer implements Disposable {
     const { process } = record;
     if (process) {
       process.living++;
-      if (!record.thread) process.first = record;
+      if (!record.thread) process.first = record.id;
     }
     this.counts[fresh ? 'created' : 'seen']++;
     this.#listeners.created?.(record);
@@ -214,11 +214,16 @@ export class Tracer implements Disposable {
     this.#listeners.ended?.(thread, process === undefined || --process.living === 0);
   }
 
+  /** The record of the thread that began the youngest process with an id. */
+  #firstOf(group: number | undefined): OpenRecord | undefined {
+    return group === undefined ? undefined : this.#all[(this.#processes.get(group)?.first ?? 0) - 1];
+  }
+
   #processOf(group: number | undefined): Process | undefined {
     if (group === undefined) return undefined;
     const known = this.#processes.get(group);
     if (known) return known;
-    const process: Process = { first: undefined, living: 0 };
+    const process: Process = { first: 0, living: 0 };
     this.#processes.set(group, process);
     return process;
   }
