@@ -2,7 +2,6 @@
 import {
   code,
   drop,
-  else_,
   end,
   i32Add,
   i32And,
@@ -20,6 +19,7 @@ import {
   localSet,
   localTee,
   return_,
+  select,
 } from '../../wasm/assembler.ts';
 import { type FunctionName, STORE_ANCHORS } from '../anchors.ts';
 import { RIGHTS } from '../rights.ts';
@@ -70,11 +70,9 @@ export function instrumentFetch(w: Instrumenter): number {
           i32Load8U(0),
           localSet(rights),
         ],
-        // What a program fetches needs no look at its page.
-        ...[atCpl0, if_('i32')],
-        ...[localGet(rights), i32Const(RIGHTS.noExecute | RIGHTS.noSupervisorExecute), i32And],
-        ...[loadWord(OURS.smep), paging, i32And, if_('i32'), userPage, else_, i32Const(0), end, i32Or],
-        ...[else_, localGet(rights), i32Const(RIGHTS.noExecute), i32And, end],
+        ...[localGet(rights), i32Const(RIGHTS.noExecute | RIGHTS.noSupervisorExecute), i32Const(RIGHTS.noExecute)],
+        ...[atCpl0, select, i32And],
+        ...[loadWord(OURS.smep), atCpl0, i32And, paging, i32And, userPage, i32And, i32Or],
         ...[if_(), w.service('fetch', eip, localGet(physical), localGet(rights)), drop, end],
         localGet(translation),
       ),

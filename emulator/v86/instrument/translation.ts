@@ -3,15 +3,14 @@ import {
   call,
   code,
   drop,
-  else_,
   end,
   i32Add,
   i32And,
   i32Const,
   i32Eqz,
+  i32GeU,
   i32Load,
   i32Load8U,
-  i32LtU,
   i32Or,
   i32ShrU,
   i32Store,
@@ -83,19 +82,7 @@ function detourPageWalk(w: Instrumenter): void {
   const [entry, frame] = [5, 6];
   const flags = code(localGet(entry), i32Const(0xfff), i32And);
   const frameNumber = code(localGet(frame), i32Const(12), i32ShrU);
-  // Of most frames nothing is taken: those cost no call.
-  const taken = code(
-    loadWord(OURS.rightsTable),
-    frameNumber,
-    i32Add,
-    i32Load8U(0),
-    i32Const(RIGHTS.noRead | RIGHTS.noWrite),
-    i32And,
-  );
-  const denied = code(
-    ...[frameNumber, loadWord(OURS.rightsFrames), i32LtU, if_('i32'), taken, else_, i32Const(0), end],
-    ...[if_('i32'), address, writing, localGet(entry), frameNumber, call(restrict), else_, i32Const(0), end],
-  );
+  const denied = code(address, writing, localGet(entry), frameNumber, call(restrict));
   const giveBack = code(storeWord(OURS.reinterpret, i32Const(1)), i32Const(0), return_);
   w.rewriter.detour(w.function('doPageWalk'), (original) => ({
     locals: ['i32', 'i32'],
@@ -106,12 +93,8 @@ function detourPageWalk(w: Instrumenter): void {
         ...[localGet(entry), i32Eqz, sideEffects, i32Eqz, i32Or, if_(), localGet(entry), return_, end],
         ...[localGet(entry), address, i32Xor, i32Const(-4096), i32And, loadWord(STATICS.memoryBase), i32Sub],
         localSet(frame),
-        // What compiled code gives back walks again: that walk is the one to be told of.
-        w.listening(
-          'tlb-fill',
-          w.listening('guard', compiled, if_(), denied, if_(), giveBack, end, end),
-          ...[w.hook('tlb-fill', address, code(localGet(frame), flags, i32Or), writing), drop],
-        ),
+        w.listening('guard', compiled, if_(), denied, if_(), giveBack, end, end),
+        w.notify('tlb-fill', address, code(localGet(frame), flags, i32Or), writing),
         // A listener may have stopped the machine: compiled code would go on.
         ...[compiled, loadWord(OURS.stopRequest), i32And, if_(), giveBack, end],
         // It may just have protected the frame.
@@ -128,7 +111,7 @@ function detourPageWalk(w: Instrumenter): void {
 }
 
 /**
- * Adds `(address, for writing, entry, frame) -> whether the access may not pass`: restricts what the TLB has for a frame without R or W.
+ * Adds `(address, for writing, entry, frame) -> whether the access may not pass`: restricts what the TLB has for a frame with rights removed.
  * Without W the entry stays read-only, so that each write walks again; without R it is not valid, but not empty either: v86 would list its
  * page a second time, and in the end flush the TLB for want of room.
  */
@@ -142,7 +125,9 @@ function addRestrict(w: Instrumenter): number {
     {
       locals: ['i32', 'i32'],
       code: code(
+        ...[frame, loadWord(OURS.rightsFrames), i32GeU, if_(), i32Const(0), return_, end],
         ...[loadWord(OURS.rightsTable), frame, i32Add, i32Load8U(0), localSet(rights)],
+        ...[has(RIGHTS.noRead | RIGHTS.noWrite), i32Eqz, if_(), i32Const(0), return_, end],
         // A listener that flushed the TLB on hearing of this fill has emptied the word: v86 would never flush what is put there.
         ...[address, tlbOffset, localTee(word), i32Load(STATICS.tlbData), if_()],
         ...[localGet(word), code(restricted, i32Const(~TLB.valid), i32And), restricted, has(RIGHTS.noRead), select],
