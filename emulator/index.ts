@@ -1,5 +1,4 @@
 // The public face of the emulator, without anything that needs node: what a page imports.
-
 export type { Access, AccessDecision, AccessHandler, RemovedRights, SmepWatch } from './access.ts';
 export * from './address.ts';
 export type { CpuState, MsrState, SegmentState } from './cpu-state.ts';

@@ -1,5 +1,4 @@
 // The machine: one guest on one v86, with everything that a monitor may do to it.
-
 import type { AccessHandler, RemovedRights, SmepWatch } from './access.ts';
 import type { Cr3, Frame, VirtAddr } from './address.ts';
 import { requireMultibootHeader } from './boot/multiboot-header.ts';

@@ -1,5 +1,4 @@
 // Probes: INT3 over an instruction's first byte, and the instruction itself run in its stead when the INT3 is met.
-
 import type { Access } from './access.ts';
 import { type Cr3, cr3, type Frame, frameOf, PAGE_SIZE, type PhysAddr, phys, type VirtAddr, virt } from './address.ts';
 import type { CpuState } from './cpu-state.ts';

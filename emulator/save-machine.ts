@@ -1,5 +1,4 @@
 // Saving a machine and putting it back: gathers what each part has to say.
-
 import type { AccessHandler } from './access.ts';
 import type { Machine } from './machine.ts';
 import type { ProbeHandler } from './probe.ts';

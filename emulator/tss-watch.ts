@@ -1,5 +1,4 @@
 // Watches ESP0 of the current TSS (SDM vol. 3, 7.2.1): no instruction announces its change, so the store is what is watched.
-
 import type { Access } from './access.ts';
 import { type Frame, frameOf, phys, type VirtAddr, virt } from './address.ts';
 import { type EventHub, type Subscription, subscription } from './event-hub.ts';
