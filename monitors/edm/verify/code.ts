@@ -54,15 +54,17 @@ class Code {
       module.u32();
       valueType(module);
     });
-    while (module.at < end) {
-      const { at } = module;
+    const bytes = this.#bytes;
+    let { at } = module;
+    while (at < end) {
       const facts = instruction.read(at);
-      module.at = instruction.end;
-      if (instruction.end === 0) module.malformed(`opcode ${this.#bytes[at]}`, at);
+      const next = instruction.end;
+      if (next === 0) module.malformed(`opcode ${bytes[at]}`, at);
       const lowest = operands.take((facts >> 5) & 7);
       if ((facts & LEAVES) !== 0) operands.push(at);
-      if ((facts & SPECIAL) !== 0) module.at = this.#special(at, lowest, module.at);
+      at = (facts & SPECIAL) === 0 ? next : this.#special(at, lowest, next);
     }
+    module.at = at;
     if (module.at !== end) module.malformed('a function that ends in the middle of an instruction');
   }
 
@@ -102,11 +104,9 @@ class Code {
       case OP.callIndirect:
         this.#callIndirect(at, unsignedAt(this.#bytes, endOf(this.#bytes, at + 1)), end);
         break;
-      default: {
-        const rule = FORBIDDEN.get(instruction.opcode);
-        if (rule) module.refuse(rule, `opcode ${this.#bytes[at]}, ${instruction.index}`, at);
-        else this.#storeTo(lowest, at);
-      }
+      default:
+        if (instruction.width > 0) this.#storeTo(lowest, at);
+        else module.refuse(FORBIDDEN.get(instruction.opcode)!, `opcode ${this.#bytes[at]}, ${instruction.index}`, at);
     }
     return end;
   }
