@@ -45,6 +45,7 @@ class Code {
   /** One function, from its locals to its end. */
   sweep(start: number, end: number): void {
     const module = this.#module;
+    const bytes = this.#bytes;
     const operands = this.#operands;
     const instruction = this.#instruction;
     operands.clear();
@@ -54,7 +55,6 @@ class Code {
       module.u32();
       valueType(module);
     });
-    const bytes = this.#bytes;
     let { at } = module;
     while (at < end) {
       const facts = instruction.read(at);
