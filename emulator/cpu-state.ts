@@ -25,6 +25,8 @@ export interface CpuState {
   readonly instructions: number;
   /** Virtual milliseconds since power-on. */
   readonly time: number;
+  /** Virtual milliseconds of these that passed while the CPU waited in HLT. They pass between slices only. */
+  readonly idleTime: number;
   readonly eax: number;
   readonly ecx: number;
   readonly edx: number;

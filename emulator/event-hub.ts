@@ -31,7 +31,7 @@ const scratch = new WebAssembly.Table({ element: 'anyfunc', initial: 1 });
 const NUMBER = /^\d+$/;
 
 /** Whether a function is an exported WebAssembly function: a table takes no other. */
-function isWasm(listener: { readonly name: string }): listener is WasmListener {
+export function isWasm(listener: { readonly name: string }): listener is WasmListener {
   // What a table refuses costs some microseconds, and some listeners come and go often.
   if (!NUMBER.test(listener.name)) return false;
   try {

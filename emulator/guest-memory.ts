@@ -94,10 +94,14 @@ export class GuestMemory {
     return undefined;
   }
 
-  /** The little-endian word at a virtual address, unsigned; undefined where nothing is mapped. Allocates nothing when aligned. */
+  /**
+   * The little-endian word at a virtual address, unsigned; undefined where nothing is mapped. Allocates nothing when aligned. In the current space it is
+   * what the CPU would read: by the translation that its TLB has, if it has one.
+   */
   readWord(address: VirtAddr, space?: Cr3): number | undefined {
     if ((address & 3) === 0) {
-      const at = this.translate(address, space);
+      const cached = space === undefined ? this.#vmm.cachedTranslation(address) : undefined;
+      const at = cached ?? this.translate(address, space);
       return at === undefined ? undefined : this.wordAt(at);
     }
     const bytes = this.read(address, 4, space);

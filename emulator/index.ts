@@ -22,6 +22,7 @@ export type { RestoreOptions } from './save-machine.ts';
 export { SnapshotError } from './snapshot-file.ts';
 export type { InstantiatedVmm, VmmCompanion } from './v86/companion.ts';
 export { GuestCrash } from './v86/guest-fault.ts';
+export type { GuestReads } from './v86/guest-reads.ts';
 export { instrument } from './v86/instrument/index.ts';
 export { AnchorError } from './v86/instrument/verify-anchors.ts';
 export type { CompiledModule } from './v86/jit-installer.ts';

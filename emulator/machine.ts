@@ -19,6 +19,7 @@ import { SnapshotError } from './snapshot-file.ts';
 import { SyscallPairing } from './syscall-pairing.ts';
 import { watchEsp0 } from './tss-watch.ts';
 import type { VmmCompanion } from './v86/companion.ts';
+import { type GuestReads, guestReads } from './v86/guest-reads.ts';
 import { OURS } from './v86/state.ts';
 import { Vmm } from './v86/vmm.ts';
 
@@ -128,6 +129,7 @@ export class Machine {
   /** The parts that a snapshot saves; not for monitors. */
   readonly parts: MachineParts;
   readonly #hub: EventHub;
+  #reads: GuestReads | undefined;
   readonly #afterSlice = new Set<() => void>();
 
   /**
@@ -173,11 +175,24 @@ export class Machine {
     return this.#hub.on(kind, listener, prepare);
   }
 
+  /** What a listener in WebAssembly may import, to look at the guest without JavaScript. */
+  get reads(): GuestReads {
+    this.#reads ??= guestReads(this.vmm.memory.memory, this.vmm.ramBase, this.vmm.ramSize);
+    return this.#reads;
+  }
+
   /**
-   * Arms a probe: the handler runs each time the instruction at the address is about to be executed.
+   * Arms a probe: the handler runs each time the instruction at the address is about to be executed. It may be an exported WebAssembly function, which gets
+   * the virtual and the physical address of the instruction; the first such probe at a virtual address is served without JavaScript, unless another is there.
    * @throws ProbeError when the address is not mapped to RAM.
    */
-  probe(at: VirtAddr | ProbeAddress, handler: ProbeHandler, options: { readonly name?: string } = {}): Probe {
+  probe(at: VirtAddr | ProbeAddress, handler: ProbeHandler, options?: { readonly name?: string }): Probe;
+  probe(at: VirtAddr | ProbeAddress, handler: WasmListener, options?: { readonly name?: string }): Probe;
+  probe(
+    at: VirtAddr | ProbeAddress,
+    handler: ProbeHandler | WasmListener,
+    options: { readonly name?: string } = {},
+  ): Probe {
     const address = typeof at === 'number' ? { virtual: at } : at;
     const translate = (virtual: VirtAddr, space?: Cr3) => this.memory.translate(virtual, space);
     return this.parts.probes.arm(address, handler, translate, options.name);

@@ -2,6 +2,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { cr3, frameBase, frameOf, phys, virt } from './address.ts';
+import { DECISION } from './events/kinds.ts';
+import type { WasmListener } from './events/map.ts';
 import type { Machine } from './machine.ts';
 import { ProbeError } from './probe.ts';
 import { type Item, label, long } from './testing/assembly.ts';
@@ -11,6 +13,7 @@ import { record, runToEnd, startGuest } from './testing/run-guest.ts';
 import { PAGE } from './testing/system-tables.ts';
 import { enterUser, exitUser, type GuestDescription, PLACE } from './testing/tiny-guest.ts';
 import * as x86 from './testing/x86.ts';
+import { assembler, buildModule, code } from './wasm/index.ts';
 
 const ROUNDS = 3000;
 
@@ -109,15 +112,80 @@ test('10,000 probes in code that does not run leave the run as it is', async () 
   assert.equal(runs[1], runs[0]);
 });
 
-/** Runs a guest with a probe at its label `target` and tells the hits. */
-async function hitsOf(description: GuestDescription, check: (machine: Machine) => void = () => {}): Promise<number> {
-  const { machine, guest } = await startGuest(description);
-  const probe = machine.probe(virt(guest.address('target')), () => {});
-  await runToEnd(machine);
-  check(machine);
-  await machine.close();
-  return probe.hits;
+/** A handler in WebAssembly that counts hits by itself, and notes the address that it was given last. */
+function wasmHandler(decision = DECISION.allow as number) {
+  const { globalGet, globalSet, i32Add, i32Const, localGet } = assembler;
+  const bytes = buildModule({
+    functions: [
+      {
+        type: { params: ['i32', 'i32', 'i32', 'i32'], results: ['i32'] },
+        body: {
+          code: code(
+            ...[globalGet(0), i32Const(1), i32Add, globalSet(0)],
+            ...[localGet(1), globalSet(1), i32Const(decision)],
+          ),
+        },
+        exportAs: 'listen',
+      },
+    ],
+    globals: [0, 0].map((init) => ({ type: 'i32', mutable: true, init }) as const),
+    exports: ['counted', 'address'].map((name, index) => ({ name, kind: 'global', index }) as const),
+  });
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource));
+  return exports as unknown as Record<'counted' | 'address', WebAssembly.Global> & { readonly listen: WasmListener };
 }
+
+/** Runs a guest with a probe at its label `target`, once with a handler of each sort, and tells the hits. */
+async function hitsOf(description: GuestDescription, check: (machine: Machine) => void = () => {}): Promise<number> {
+  const run = async (handler: WasmListener) => {
+    const { machine, guest } = await startGuest(description);
+    const probe = machine.probe(virt(guest.address('target')), handler);
+    await runToEnd(machine);
+    check(machine);
+    await machine.close();
+    return probe.hits;
+  };
+  const { listen, counted } = wasmHandler();
+  const hits = await run(() => DECISION.allow);
+  assert.equal([await run(listen), counted.value], [hits, hits]);
+  return hits;
+}
+
+for (const jit of [false, true]) {
+  test(`a handler in WebAssembly, alone and with company, with the JIT ${jit ? 'on' : 'off'}`, async () => {
+    const { machine, guest } = await startGuest(hotCalls(), { jit });
+    const target = virt(guest.address('target'));
+    const handler = wasmHandler();
+    const probe = machine.probe(target, handler.listen);
+    const until = (round: number) => machine.run({ until: () => rounds(machine) > round });
+    await until(1000);
+    const second = wasmHandler();
+    const others = [machine.probe(target, () => {}), machine.probe(target, second.listen)];
+    const from = probe.hits;
+    await until(2000);
+    const heard = probe.hits - from;
+    for (const other of others) {
+      assert.is(other.hits, heard);
+      other[Symbol.dispose]();
+    }
+    assert.is(second.counted.value, heard);
+    await runToEnd(machine);
+    assert.equal([probe.hits, handler.counted.value, handler.address.value], [ROUNDS, ROUNDS, target]);
+    assert.is(machine.cpu.ebx, ROUNDS);
+    probe[Symbol.dispose]();
+    assert.is(probe.hits, ROUNDS);
+    await machine.close();
+  });
+}
+
+test('a handler in WebAssembly stops the machine after the instruction', async () => {
+  const { machine, guest } = await startGuest(hotCalls());
+  const target = guest.address('target');
+  machine.probe(virt(target), wasmHandler(DECISION.stop).listen);
+  assert.is(await machine.run(), 'stopped');
+  assert.equal([machine.cpu.eip, machine.cpu.ebx], [target + 1, 1]);
+  await machine.close();
+});
 
 test('an instruction that faults and is restarted counts once', async () => {
   const mapping = PLACE.data | PAGE.present | PAGE.writable | PAGE.user;
@@ -171,10 +239,11 @@ test("the guest's own INT3 still works, beside a probe and under one", async () 
       ],
       gates: { 3: { to: 'handler' } },
     });
-    const probe = machine.probe(virt(guest.address(under ? 'breakpoint' : 'beside')), () => {});
+    const { listen, counted } = wasmHandler();
+    const probe = machine.probe(virt(guest.address(under ? 'breakpoint' : 'beside')), listen);
     const events = record(machine, ['software-interrupt']);
     await runToEnd(machine);
-    assert.equal([probe.hits, machine.cpu.ebx, events.length], [1, 1, 1]);
+    assert.equal([probe.hits, counted.value, machine.cpu.ebx, events.length], [1, 1, 1, 1]);
     await machine.close();
   }
 });
@@ -205,7 +274,7 @@ test('code that the guest writes over a probe runs, under the probe', async () =
     kernel: [x86.call('target'), patched, x86.call('target'), x86.finish, label('target'), x86.inc('ebx'), x86.ret],
   });
   const target = virt(guest.address('target'));
-  const probe = machine.probe(target, () => {});
+  const probe = machine.probe(target, wasmHandler().listen);
   await runToEnd(machine);
   assert.equal([probe.hits, machine.cpu.ebx, machine.cpu.ebp], [2, 1, 1]);
   probe[Symbol.dispose]();
@@ -235,7 +304,7 @@ test('code that a device writes over a probe runs, under the probe', async () =>
     { boot: { floppy } },
   );
   const target = virt(PLACE.data);
-  const probe = machine.probe(target, () => {});
+  const probe = machine.probe(target, wasmHandler().listen);
   await runToEnd(machine);
   assert.equal([probe.hits, machine.cpu.ebx, machine.cpu.ebp], [2, 1, 1]);
   assert.equal(machine.memory.read(target, 2), Uint8Array.of(0x45, 0xc3));

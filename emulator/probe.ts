@@ -2,11 +2,14 @@
 import type { Access } from './access.ts';
 import { type Cr3, cr3, type Frame, frameOf, PAGE_SIZE, type PhysAddr, phys, type VirtAddr, virt } from './address.ts';
 import type { CpuState } from './cpu-state.ts';
-import { type EventHub, type Subscription, subscription } from './event-hub.ts';
-import type { Decision } from './events/kinds.ts';
+import { type EventHub, isWasm, type Subscription, subscription } from './event-hub.ts';
+import { DECISION, type Decision } from './events/kinds.ts';
+import type { WasmListener } from './events/map.ts';
 import type { MemoryOverlay } from './guest-memory.ts';
 import type { Protections } from './protect.ts';
 import type { SavedProbe } from './snapshot.ts';
+import { hookNumber } from './v86/hook-points.ts';
+import { FastProbe } from './v86/probe-service.ts';
 import { STATE } from './v86/state.ts';
 import type { Vmm } from './v86/vmm.ts';
 
@@ -52,8 +55,11 @@ interface Armed {
   readonly virtual: VirtAddr | undefined;
   readonly space: Cr3 | undefined;
   readonly handler: ProbeHandler;
+  /** The handler itself, where it is WebAssembly. */
+  readonly wasm: WasmListener | undefined;
   /** The name by which a restored machine finds the handler again. */
   readonly name: string | undefined;
+  /** Hits told by JavaScript. */
   hits: number;
 }
 
@@ -75,6 +81,14 @@ interface Execution {
 const sameExecution = (a: Execution, b: Execution): boolean =>
   a.site === b.site && a.space === b.space && a.stack === b.stack;
 
+/** A handler as hits are told to it. */
+function handlerOf(handler: ProbeHandler | WasmListener): Pick<Armed, 'handler' | 'wasm'> {
+  if (!isWasm(handler)) return { handler: handler as ProbeHandler, wasm: undefined };
+  const told = ({ address, physical }: ProbeHit) =>
+    handler(hookNumber('probe'), address, physical, 0) === DECISION.stop ? 'stop' : undefined;
+  return { handler: told, wasm: handler };
+}
+
 export class Probes implements MemoryOverlay {
   readonly #vmm: Vmm;
   readonly #hub: EventHub;
@@ -88,6 +102,8 @@ export class Probes implements MemoryOverlay {
   /** Writes of devices to frames with probes, by address and size, that were announced and may have happened. */
   readonly #deviceWrites: [PhysAddr, number][] = [];
   readonly #hit: { -readonly [Field in keyof ProbeHit]: ProbeHit[Field] };
+  /** The probe that WebAssembly serves: the first that has a handler in WebAssembly and is the only one at its address. */
+  #fast: { readonly service: FastProbe; readonly site: Site; readonly armed: Armed } | undefined;
 
   constructor(vmm: Vmm, hub: EventHub, protections: Protections) {
     this.#vmm = vmm;
@@ -103,7 +119,7 @@ export class Probes implements MemoryOverlay {
    */
   arm(
     at: ProbeAddress,
-    handler: ProbeHandler,
+    handler: ProbeHandler | WasmListener,
     translate: (address: VirtAddr, space?: Cr3) => PhysAddr | undefined,
     name?: string,
   ): Probe {
@@ -115,12 +131,11 @@ export class Probes implements MemoryOverlay {
         `probe at ${where}: expected an address of RAM that is mapped now, found ${address === undefined ? 'no mapping' : 'none'}; arm it once the guest has mapped it`,
       );
     }
-    const armed: Armed =
-      'physical' in at
-        ? { virtual: undefined, space: undefined, handler, name, hits: 0 }
-        : { virtual: at.virtual, space: at.space, handler, name, hits: 0 };
+    const [virtual, space] = 'physical' in at ? [] : [at.virtual, at.space];
+    const armed: Armed = { virtual, space, ...handlerOf(handler), name, hits: 0 };
     const site = this.#sites.get(address) ?? this.#place(address);
     site.probes = [...site.probes, armed];
+    this.#serve(address, site, armed);
     return this.#handle(address, site, armed);
   }
 
@@ -138,22 +153,22 @@ export class Probes implements MemoryOverlay {
     return [...this.#sites].map(([physical, { original, probes }]) => ({
       physical,
       original,
-      armed: probes.map(({ name, virtual, space, hits }) => ({
-        hits,
-        ...(name === undefined ? {} : { name }),
-        ...(virtual === undefined ? {} : { virtual }),
-        ...(space === undefined ? {} : { space }),
+      armed: probes.map((armed) => ({
+        hits: this.#hitsOf(armed),
+        ...(armed.name === undefined ? {} : { name: armed.name }),
+        ...(armed.virtual === undefined ? {} : { virtual: armed.virtual }),
+        ...(armed.space === undefined ? {} : { space: armed.space }),
       })),
     }));
   }
 
   /** Takes up what a snapshot kept, after the memory image and the protections have been put back. */
-  restore(saved: readonly SavedProbe[], handlers: Readonly<Record<string, ProbeHandler>>): void {
+  restore(saved: readonly SavedProbe[], handlers: Readonly<Record<string, ProbeHandler | WasmListener>>): void {
     for (const { physical, original, armed } of saved) {
       const probes = armed.map(({ name, virtual, space, hits }) => ({
         virtual: virtual === undefined ? undefined : virt(virtual),
         space: space === undefined ? undefined : cr3(space),
-        handler: (name === undefined ? undefined : handlers[name]) ?? (() => undefined),
+        ...handlerOf((name === undefined ? undefined : handlers[name]) ?? (() => undefined)),
         name,
         hits,
       }));
@@ -164,14 +179,49 @@ export class Probes implements MemoryOverlay {
   #handle(address: PhysAddr, site: Site, armed: Armed): Probe {
     const end = subscription(() => {
       site.probes = site.probes.filter((other) => other !== armed);
+      if (this.#fast?.armed === armed) this.#serveSlowly(this.#fast.service.hits);
+      this.#armFast();
       if (site.probes.length === 0) this.#remove(address, site);
     });
+    const hits = () => this.#hitsOf(armed);
     return {
       get hits() {
-        return armed.hits;
+        return hits();
       },
       [Symbol.dispose]: () => end[Symbol.dispose](),
     };
+  }
+
+  #hitsOf(armed: Armed): number {
+    return armed.hits + (this.#fast?.armed === armed ? this.#fast.service.hits : 0);
+  }
+
+  /** Has WebAssembly serve a probe, if it is one for that, and no other is served so. */
+  #serve(physical: PhysAddr, site: Site, armed: Armed): void {
+    const { virtual, space, wasm } = armed;
+    if (!this.#fast && wasm !== undefined && virtual !== undefined && space === undefined) {
+      const { hooks, memory, ramBase } = this.#vmm;
+      const slow = { begin: () => this.#begin(), end: this.#endOf, stop: () => this.#vmm.requestStop() };
+      const service = new FastProbe({ virtual, physical, ramBase }, wasm, slow, memory.memory);
+      this.#fast = { service, site, armed };
+      hooks.setWasm('probe', service.service);
+    }
+    this.#armFast();
+  }
+
+  #serveSlowly(hits: number): void {
+    this.#fast!.armed.hits += hits;
+    this.#fast = undefined;
+    this.#vmm.hooks.set('probe', this.#service);
+  }
+
+  /** To be called when what lies under a probe changes, who is at its address, or whether an instruction has to end yet. */
+  #armFast(): void {
+    const fast = this.#fast;
+    if (!fast) return;
+    const isAlone = fast.site.probes.length === 1 && this.#unfinished.length === 0;
+    // An INT3 of the guest's own under ours is delivered as it is.
+    fast.service.arm(isAlone && fast.site.original !== INT3 ? fast.site.original : undefined);
   }
 
   uncover(address: PhysAddr, copy: Uint8Array): void {
@@ -188,6 +238,7 @@ export class Probes implements MemoryOverlay {
       site.original = bytes[at - address]!;
       stored[at - address] = INT3;
     }
+    this.#armFast();
     return stored;
   }
 
@@ -256,6 +307,7 @@ export class Probes implements MemoryOverlay {
       site.original = bytes[this.#vmm.ramBase + at]!;
       bytes[this.#vmm.ramBase + at] = INT3;
     }
+    this.#armFast();
   }
 
   readonly #onWrite = ({ by, physical, size }: Access): undefined => {
@@ -293,6 +345,7 @@ export class Probes implements MemoryOverlay {
     for (let index = 0; index < unfinished.length; index++) {
       if (!sameExecution(unfinished[index]!, this.#running)) continue;
       unfinished.splice(index, 1);
+      this.#armFast();
       return true;
     }
     return false;
@@ -306,8 +359,16 @@ export class Probes implements MemoryOverlay {
     if (faulted || repeats) this.#unfinished.push({ ...running });
     // One whose program was killed never runs again: it must not be remembered for ever.
     if (this.#unfinished.length > MOST_UNFINISHED) this.#unfinished.shift();
+    this.#armFast();
     return 0;
   }
+
+  /** The same, when WebAssembly may have served the begin. */
+  readonly #endOf = (faulted: number, wasFast: number, stack: number, space: number): number => {
+    // Its probe may have been taken away by its own listener: then the instruction is nobody's.
+    if (wasFast !== 0) Object.assign(this.#running, { site: this.#fast!.site, space: cr3(space), stack: stack >>> 0 });
+    return this.#end(faulted !== 0);
+  };
 
   readonly #service = (ended: number, faulted: number): number =>
     ended === 0 ? this.#begin() : this.#end(faulted !== 0);

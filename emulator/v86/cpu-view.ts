@@ -25,6 +25,9 @@ export class CpuView implements CpuState {
   get time(): number {
     return this.#clock.at(this.instructions);
   }
+  get idleTime(): number {
+    return this.#clock.idle;
+  }
   get eax() {
     return this.#general(0);
   }

@@ -2,25 +2,26 @@
 
 /** A growing memory detaches its buffer: views are made anew when that happened, and only then. */
 export class MemoryViews {
-  readonly #memory: WebAssembly.Memory;
+  /** v86's linear memory. */
+  readonly memory: WebAssembly.Memory;
   #bytes: Uint8Array;
   #words: Int32Array;
 
   constructor(memory: WebAssembly.Memory) {
-    this.#memory = memory;
+    this.memory = memory;
     this.#bytes = new Uint8Array(memory.buffer);
     this.#words = new Int32Array(memory.buffer);
   }
 
   /** Bytes by linear address. */
   get bytes(): Uint8Array {
-    if (this.#bytes.length === 0) this.#bytes = new Uint8Array(this.#memory.buffer);
+    if (this.#bytes.length === 0) this.#bytes = new Uint8Array(this.memory.buffer);
     return this.#bytes;
   }
 
   /** Words by linear address / 4. */
   get words(): Int32Array {
-    if (this.#words.length === 0) this.#words = new Int32Array(this.#memory.buffer);
+    if (this.#words.length === 0) this.#words = new Int32Array(this.memory.buffer);
     return this.#words;
   }
 

@@ -8,6 +8,7 @@ const memories = new WeakMap<Machine, KernelMemory>();
 export class KernelMemory {
   readonly #machine: Machine;
   #space: Cr3 | undefined;
+  #hides = false;
 
   private constructor(machine: Machine) {
     this.#machine = machine;
@@ -24,8 +25,19 @@ export class KernelMemory {
   word(at: VirtAddr, inKernel = false): number | undefined {
     const { memory, cpu } = this.#machine;
     const word = memory.readWord(at);
-    if (word === undefined) return this.#space === undefined ? undefined : memory.readWord(at, this.#space);
+    if (word === undefined) return this.#space === undefined ? undefined : this.#hidden(at, this.#space);
     if (inKernel) this.#space = cpu.cr3;
+    return word;
+  }
+
+  /** Whether something was found only where the kernel was seen last: it has to be looked at often in the kernel, for spaces come and go. */
+  get hides(): boolean {
+    return this.#hides;
+  }
+
+  #hidden(at: VirtAddr, space: Cr3): number | undefined {
+    const word = this.#machine.memory.readWord(at, space);
+    if (word !== undefined) this.#hides = true;
     return word;
   }
 

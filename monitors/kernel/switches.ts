@@ -1,5 +1,5 @@
 // Hears of each context switch: who ran, who runs now, and when it was.
-import type { Machine, Subscription, VirtAddr } from '../../emulator/index.ts';
+import type { Machine, Subscription, VirtAddr, WasmListener } from '../../emulator/index.ts';
 import { known, type Parameters } from '../parameters.ts';
 import { CurrentReader } from './current.ts';
 
@@ -10,13 +10,24 @@ export interface SwitchListener {
   /**
    * A thread has got the CPU. Told when it is known who: some kernels name the new thread only after they switched stacks, then it
    * is told at the next look. Switches are told in their order.
-   * @param instructions and @param time at which the switch was.
+   * @param instructions and @param time at which the switch was. @param noted whether it was noted, and is told later
    */
-  enters(thread: VirtAddr, instructions: number, time: number): void;
+  enters(thread: VirtAddr, instructions: number, time: number, noted: boolean): void;
+}
+
+/** Who keeps notes of switches between threads that are known, of which only `enters` is told, and later. */
+export interface NoteKeeper {
+  /** Put at the instruction that switches stacks: it calls `heard` for what it does not note. */
+  readonly listener: WasmListener;
+  /** Gives the notes back in their order, and has none any more. */
+  take(each: (named: VirtAddr, instructions: number) => void): void;
 }
 
 /** What a switch is heard by. */
 export type SwitchSource = 'stack-switch' | 'tss-esp0' | 'task-register' | 'cr3-write';
+
+/** Instructions after which notes are taken, of which they have the lower 32 bits. */
+const LONGEST_UNTAKEN = 2 ** 31;
 
 /**
  * Watches switches by the best source that is known. At the instruction that loads the new stack, some kernels' *current* names the
@@ -41,13 +52,28 @@ export class Switches implements Disposable {
   /** Before calibration: each switch, with what *current* named then. */
   #heard: { readonly named: VirtAddr | undefined; readonly instructions: number; readonly time: number }[] = [];
   #count = 0;
+  readonly #notes: NoteKeeper | undefined;
+  /** Idle time while what is noted happened. */
+  #idle: number;
+  /** When notes were last taken, in instructions. */
+  #taken: number;
 
-  constructor(machine: Machine, parameters: Parameters, listener: SwitchListener) {
+  /** @param notes makes who keeps notes, and is used with `stack-switch` only; `heard` is what it calls for each other switch */
+  constructor(
+    machine: Machine,
+    parameters: Parameters,
+    listener: SwitchListener,
+    notes?: (heard: () => void) => NoteKeeper,
+  ) {
     const place = known(parameters, 'current');
     if (place === undefined) throw new Error('switches: expected the parameter current to be known, found it unknown');
     this.#machine = machine;
     this.#current = new CurrentReader(machine, place);
     this.#listener = listener;
+    this.#idle = machine.cpu.idleTime;
+    this.#taken = machine.cpu.instructions;
+    const stackSwitch = known(parameters, 'contextSwitch')?.stackSwitch;
+    this.#notes = stackSwitch === undefined ? undefined : notes?.(() => this.#switched());
     this.source = this.#listen(parameters);
     this.#calibration = machine.on('cpl-change', ({ value }) => {
       if (value === 3) this.#calibrate();
@@ -56,6 +82,7 @@ export class Switches implements Disposable {
 
   /** Switches heard of. */
   get count(): number {
+    this.settle();
     return this.#count;
   }
 
@@ -64,6 +91,7 @@ export class Switches implements Disposable {
    * was not told yet.
    */
   running(): VirtAddr | undefined {
+    this.settle();
     if (this.#running === undefined && this.#early !== undefined) this.#resolve(this.#current.atBoundary());
     return this.#early === undefined ? this.#current.atBoundary() : this.#running;
   }
@@ -78,7 +106,11 @@ export class Switches implements Disposable {
     const switched = () => this.#switched();
     const stackSwitch = known(parameters, 'contextSwitch')?.stackSwitch;
     if (stackSwitch !== undefined) {
-      this.#subscriptions.push(machine.probe(stackSwitch, switched));
+      const notes = this.#notes;
+      if (notes) this.#subscriptions.push(machine.afterSlice(() => this.#sliceEnded()));
+      this.#subscriptions.push(
+        notes ? machine.probe(stackSwitch, notes.listener) : machine.probe(stackSwitch, switched),
+      );
       return 'stack-switch';
     }
     if (known(parameters, 'thread')?.how === 'tss-esp0') {
@@ -94,7 +126,31 @@ export class Switches implements Disposable {
     return 'cr3-write';
   }
 
+  /** Tells of the switches that were noted. */
+  settle(): void {
+    this.#notes?.take(this.#replay);
+  }
+
+  /** Idle time passes between slices: what was noted before belongs to the time before. */
+  #sliceEnded(): void {
+    const { instructions, idleTime } = this.#machine.cpu;
+    if (idleTime === this.#idle && instructions - this.#taken < LONGEST_UNTAKEN) return;
+    this.settle();
+    this.#idle = idleTime;
+    this.#taken = instructions;
+  }
+
+  readonly #replay = (named: VirtAddr, instructions: number): void => {
+    const time = instructions / (this.#machine.options.mips * 1000) + this.#idle;
+    this.#count++;
+    if (this.#early === false) this.#resolve(named, true);
+    this.#running = undefined;
+    this.#await(instructions, time);
+    if (this.#early) this.#resolve(named, true);
+  };
+
   #switched(): void {
+    this.settle();
     const { instructions, time } = this.#machine.cpu;
     const named = this.#current.inKernel();
     this.#count++;
@@ -120,12 +176,12 @@ export class Switches implements Disposable {
     this.#time = time;
   }
 
-  #resolve(thread: VirtAddr | undefined): void {
+  #resolve(thread: VirtAddr | undefined, noted = false): void {
     if (thread === undefined || this.#running !== undefined) return;
     const pending = this.#pending;
     this.#running = thread;
     this.#pending = false;
-    if (pending) this.#listener.enters(thread, this.#instructions, this.#time);
+    if (pending) this.#listener.enters(thread, this.#instructions, this.#time, noted);
   }
 
   #calibrate(): void {
@@ -143,7 +199,7 @@ export class Switches implements Disposable {
     const shift = this.#early ? 0 : 1;
     for (const [index, { instructions, time }] of this.#heard.slice(0, -1).entries()) {
       const thread = this.#heard[index + shift]!.named;
-      if (thread !== undefined) this.#listener.enters(thread, instructions, time);
+      if (thread !== undefined) this.#listener.enters(thread, instructions, time, false);
     }
     this.#heard = [];
     this.#resolve(running);

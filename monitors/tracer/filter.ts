@@ -7,6 +7,7 @@ import {
   type WasmListener,
   wasm,
 } from '../../emulator/index.ts';
+import { toldBy } from './told.ts';
 
 const { code } = wasm;
 const { call, end, globalGet, i32Const, if_, localGet, return_ } = wasm.assembler;
@@ -40,24 +41,14 @@ export class Filter implements Disposable {
   readonly #level: WebAssembly.Global<'i32'>;
   readonly #subscriptions: readonly Subscription[];
   #set = 0;
-  #failure: { readonly error: unknown } | undefined;
 
   /** @param condition code that leaves nonzero for what is to be told; it may use `EVENT` and `LEVEL` */
   constructor(machine: Machine, kind: EventKind, condition: wasm.Code, told: () => void) {
-    const guarded = (): number => {
-      try {
-        told();
-        return DECISION.allow;
-      } catch (error) {
-        // It must not unwind the CPU: the run ends with it.
-        this.#failure ??= { error };
-        return DECISION.stop;
-      }
-    };
-    const { exports } = new WebAssembly.Instance(compile(condition), { monitor: { told: guarded } });
+    const monitor = toldBy(machine, told);
+    const { exports } = new WebAssembly.Instance(compile(condition), { monitor: { told: monitor.told } });
     const { listen, level } = exports as unknown as Exports;
     this.#level = level;
-    this.#subscriptions = [machine.on(kind, listen), machine.afterSlice(() => this.#raise())];
+    this.#subscriptions = [machine.on(kind, listen), monitor.raises];
   }
 
   /** A number that conditions may use, 0 at first. */
@@ -69,11 +60,5 @@ export class Filter implements Disposable {
 
   [Symbol.dispose](): void {
     for (const one of this.#subscriptions) one[Symbol.dispose]();
-  }
-
-  #raise(): void {
-    const failure = this.#failure;
-    this.#failure = undefined;
-    if (failure) throw failure.error;
   }
 }

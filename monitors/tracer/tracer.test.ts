@@ -6,6 +6,7 @@ import { numberIn, type PupRecord, pupRecords } from '../../guests/pup/records.t
 import { catalogueImage, catalogueMap, PROMPT, PupSession } from '../../guests/pup/testing/session.ts';
 import type { ParameterValues } from '../parameters.ts';
 import { parametersOf, pupValues } from '../testing/pup-parameters.ts';
+import type { ThreadRecord } from './thread-record.ts';
 import { timeline } from './timeline.ts';
 import { Tracer } from './tracer.ts';
 import { tree } from './tree.ts';
@@ -82,6 +83,26 @@ test('switches are those that the kernel counts', async () => {
   // The two truths print after the instants that they count: the tracer begins later, and sees the shell's last turns.
   assert.ok(total > 400 && Math.abs(tracer.counts.switched - total) <= 3, `${tracer.counts.switched} ${total}`);
 });
+
+for (const name of ['pup', 'pup-threads']) {
+  test(`${name}: turns that are noted are booked as those that are told at once`, async () => {
+    const books: unknown[] = [];
+    let told = 0;
+    for (const listeners of [{}, { switched: () => void told++ }]) {
+      const { pup, values } = await start(name);
+      await using _ = pup;
+      using tracer = new Tracer(pup.machine, parametersOf(values), listeners);
+      for (const line of WORKLOAD) await pup.command(line);
+      const threads = tracer
+        .list()
+        .map(({ process: _process, ...thread }: ThreadRecord & { process?: unknown }) => thread);
+      books.push([tracer.counts, threads, [...tracer.turns.list(pup.machine.cpu.time)]]);
+      if (told > 0) assert.is(told, tracer.counts.switched);
+    }
+    assert.ok(told > 200, `${told} switches`);
+    assert.equal(books[0], books[1]);
+  });
+}
 
 for (const way of ['unlink', 'filter']) {
   test(`a process that a driver hides from ps (${way}) is in the tree`, async () => {

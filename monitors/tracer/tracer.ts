@@ -3,11 +3,13 @@
 // Hardware Architectural Invariants", DSN 2014, for switches as the root of trust: whoever runs is seen, whatever lists say.
 import { type Machine, type Subscription, type VirtAddr, wasm } from '../../emulator/index.ts';
 import { IdentityReader } from '../kernel/identity.ts';
-import { Switches } from '../kernel/switches.ts';
+import { KernelMemory } from '../kernel/kernel-memory.ts';
+import { Switches, type SwitchListener } from '../kernel/switches.ts';
 import { known, type Parameters } from '../parameters.ts';
 import { type CallPurpose, pathAt, watchCalls } from './calls.ts';
-import { Endings } from './endings.ts';
+import { type EndingPlace, Endings } from './endings.ts';
 import { EVENT, Filter, LEVEL } from './filter.ts';
+import { SwitchNotes } from './switch-notes.ts';
 import type { OpenRecord, Process, Stamp, ThreadRecord } from './thread-record.ts';
 import { Turns } from './turns.ts';
 
@@ -33,14 +35,15 @@ const MOST_HINTS = 4096;
 
 /** Watches from now on, by what is known of the kernel; `current` must be. */
 export class Tracer implements Disposable {
-  /** Events of each sort so far. */
-  readonly counts = { seen: 0, created: 0, executed: 0, ended: 0, switched: 0 };
-  /** Who had the CPU when. */
-  readonly turns = new Turns();
+  readonly #counts = { seen: 0, created: 0, executed: 0, ended: 0, switched: 0 };
+  readonly #turns = new Turns();
   readonly #machine: Machine;
+  readonly #memory: KernelMemory;
   readonly #listeners: TracerListeners;
   readonly #identity: IdentityReader;
   readonly #switches: Switches;
+  /** Unless somebody wants to hear of each switch as it happens. */
+  #notes: SwitchNotes | undefined;
   readonly #endings: Endings;
   readonly #calls: Subscription | undefined;
   /** Returns to programs: to filter all costs less than to begin and end listening with each call. */
@@ -58,20 +61,28 @@ export class Tracer implements Disposable {
   /** Who made the process with an id, by what a call to create returned. */
   readonly #creators = new Map<number, number>();
   #running: OpenRecord | undefined;
+  /** Where departures are that are not noted. */
+  #notedBut: EndingPlace | undefined;
   #since: number;
 
   constructor(machine: Machine, parameters: Parameters, listeners: TracerListeners = {}) {
     this.#machine = machine;
+    this.#memory = KernelMemory.of(machine);
     this.#listeners = listeners;
     this.#identity = new IdentityReader(machine, parameters);
     this.#endings = new Endings(machine, known(parameters, 'kernelText'));
     this.#since = machine.cpu.instructions;
-    this.#switches = new Switches(machine, parameters, {
+    const noted = (heard: () => void) => (this.#notes = new SwitchNotes(machine, parameters, heard));
+    const switches: SwitchListener = {
       leaves: () => this.#leaves(),
-      enters: (thread, instructions, time) => this.#enters(thread, instructions, time),
-    });
+      enters: (...turn) => this.#enters(...turn),
+    };
+    this.#switches = new Switches(machine, parameters, switches, listeners.switched ? undefined : noted);
     this.#returns = new Filter(machine, 'cpl-change', AWAITED_RETURN, () => this.#returned());
-    this.#departures = new Filter(machine, 'cr3-write', LEVEL, () => this.#readPaths(machine.cpu.cr3));
+    this.#departures = new Filter(machine, 'cr3-write', LEVEL, () => {
+      this.#switches.settle();
+      this.#readPaths(machine.cpu.cr3);
+    });
     this.#calls = watchCalls(machine, parameters, (purpose, path) => this.#called(purpose, path));
   }
 
@@ -85,8 +96,21 @@ export class Tracer implements Disposable {
     return this.#endings.place;
   }
 
+  /** Events of each sort so far. */
+  get counts(): Readonly<Record<'seen' | 'created' | 'executed' | 'ended' | 'switched', number>> {
+    this.#switches.settle();
+    return this.#counts;
+  }
+
+  /** Who had the CPU when. */
+  get turns(): Turns {
+    this.#switches.settle();
+    return this.#turns;
+  }
+
   /** All threads that were seen, in order of their first turn. */
   list(): readonly ThreadRecord[] {
+    this.#switches.settle();
     this.#settle(this.#machine.cpu.instructions);
     // Too few have ended to know the place: those that called to end, and went, are taken at their word.
     if (!this.#endings.place)
@@ -100,8 +124,10 @@ export class Tracer implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#switches.settle();
     this.#settle(this.#machine.cpu.instructions);
     this.#switches[Symbol.dispose]();
+    this.#notes?.[Symbol.dispose]();
     this.#calls?.[Symbol.dispose]();
     this.#returns[Symbol.dispose]();
     this.#departures[Symbol.dispose]();
@@ -128,16 +154,26 @@ export class Tracer implements Disposable {
     const last = this.#endings.leaves(thread.id, thread.ending !== undefined);
     if (last) this.#end(thread, this.#now());
     else if (thread.ending) for (const id of this.#endings.learn()) this.#end(this.#all[id - 1]!, undefined);
+    this.#noteFromNowOn();
   }
 
-  #enters(structure: VirtAddr, instructions: number, time: number): void {
+  #enters(structure: VirtAddr, instructions: number, time: number, noted: boolean): void {
     this.#settle(instructions);
-    const thread = this.#recordOf(structure, instructions, time);
+    const known = noted ? this.#byStructure.get(structure | 0) : undefined;
+    const thread = known ?? this.#recordOf(structure, instructions, time);
     this.#running = thread;
     thread.turns++;
-    this.turns.add(thread.id, time);
-    this.counts.switched++;
+    this.#turns.add(thread.id, time);
+    this.#counts.switched++;
     this.#listeners.switched?.(thread, { instructions, time });
+  }
+
+  /** Departures can be told from last ones, or no more. */
+  #noteFromNowOn(): void {
+    const place = this.#memory.hides ? undefined : this.#endings.place;
+    if (place === this.#notedBut) return;
+    this.#notedBut = place;
+    this.#notes?.except(place);
   }
 
   #recordOf(structure: VirtAddr, instructions: number, time: number): OpenRecord {
@@ -146,6 +182,7 @@ export class Tracer implements Disposable {
     const pid = this.#identity.pid(structure);
     if (pid === known.pid) {
       if (known.ended && this.#endings.place) this.#revive(known);
+      if (!known.ended) this.#notes?.admit(structure, pid);
       return known;
     }
     if (known.executing && known.ended === undefined) {
@@ -194,12 +231,13 @@ export class Tracer implements Disposable {
     if (creator !== undefined) this.#creators.delete(pid!);
     this.#all.push(record);
     this.#byStructure.set(structure | 0, record);
+    this.#notes?.admit(structure, pid);
     const { process } = record;
     if (process) {
       process.living++;
       if (!record.thread) process.first = record.id;
     }
-    this.counts[fresh ? 'created' : 'seen']++;
+    this.#counts[fresh ? 'created' : 'seen']++;
     this.#listeners.created?.(record);
     return record;
   }
@@ -207,7 +245,8 @@ export class Tracer implements Disposable {
   #end(thread: OpenRecord, at: Stamp | undefined): void {
     if (thread.ended) return;
     thread.ended = at ?? thread.ending ?? this.#now();
-    this.counts.ended++;
+    this.#counts.ended++;
+    this.#notes?.dismiss(thread.structure);
     if (thread.executing) this.#endExecuting(thread);
     if (thread.creating) this.#endCreating(thread);
     const { process } = thread;
@@ -230,9 +269,10 @@ export class Tracer implements Disposable {
 
   #revive(thread: OpenRecord): void {
     thread.ended = undefined;
-    this.counts.ended--;
+    this.#counts.ended--;
     if (thread.process) thread.process.living++;
     this.#endings.refute();
+    this.#noteFromNowOn();
   }
 
   #called(purpose: CallPurpose, path: VirtAddr | undefined): void {
@@ -303,7 +343,7 @@ export class Tracer implements Disposable {
   #executed(thread: OpenRecord, path: string | undefined): void {
     thread.name = this.#identity.name(thread.structure);
     thread.path = path;
-    this.counts.executed++;
+    this.#counts.executed++;
     this.#listeners.executed?.(thread, this.#now());
   }
 }
