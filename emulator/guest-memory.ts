@@ -119,10 +119,9 @@ export class GuestMemory {
       const physical = this.translate(virt(at), space);
       const bytes = physical === undefined ? undefined : this.readPhysical(physical, count);
       if (!(bytes instanceof Uint8Array)) return this.#miss(virt(at), space, physical);
-      for (const byte of bytes) {
-        if (byte === 0) return text;
-        text += String.fromCharCode(byte);
-      }
+      const zero = bytes.indexOf(0);
+      text += String.fromCharCode(...(zero < 0 ? bytes : bytes.subarray(0, zero)));
+      if (zero >= 0) return text;
       at += count;
     }
     return text;

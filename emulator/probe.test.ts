@@ -178,6 +178,38 @@ for (const jit of [false, true]) {
   });
 }
 
+test('a handler in WebAssembly takes its own probe away, and its instruction faults before it ends', async () => {
+  const mapping = PLACE.data | PAGE.present | PAGE.writable | PAGE.user;
+  const { machine, guest } = await startGuest({
+    kernel: [
+      ...[enterUser(), label('fault'), x86.storeImmediate(PLACE.pageTable + (PLACE.unmapped >> 10), mapping)],
+      ...[[0x83, 0xc4, 4], x86.iret], // add esp, 4
+    ],
+    user: [label('target'), x86.storeImmediate(PLACE.unmapped, 5), label('other'), x86.inc('ebx'), exitUser],
+    gates: { 14: { to: 'fault' } },
+  });
+  const bytes = buildModule({
+    imports: [
+      {
+        ...{ module: 'host', name: 'told', kind: 'function' },
+        type: { params: ['i32', 'i32', 'i32', 'i32'], results: ['i32'] },
+      },
+    ],
+    exports: [{ name: 'listen', kind: 'function', index: 0 }],
+  });
+  const told = () => {
+    probe[Symbol.dispose]();
+    return DECISION.allow;
+  };
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource), { host: { told } });
+  const probe = machine.probe(virt(guest.address('target')), exports.listen as WasmListener);
+  const other = machine.probe(virt(guest.address('other')), () => {});
+  await runToEnd(machine);
+  assert.equal([probe.hits, other.hits, machine.cpu.ebx], [1, 1, 1]);
+  assert.is(machine.memory.wordAt(phys(PLACE.data)), 5);
+  await machine.close();
+});
+
 test('a handler in WebAssembly stops the machine after the instruction', async () => {
   const { machine, guest } = await startGuest(hotCalls());
   const target = guest.address('target');

@@ -179,7 +179,7 @@ export class Probes implements MemoryOverlay {
   #handle(address: PhysAddr, site: Site, armed: Armed): Probe {
     const end = subscription(() => {
       site.probes = site.probes.filter((other) => other !== armed);
-      if (this.#fast?.armed === armed) this.#serveSlowly(this.#fast.service.hits);
+      this.#serveSlowly(armed);
       this.#armFast();
       if (site.probes.length === 0) this.#remove(address, site);
     });
@@ -209,8 +209,13 @@ export class Probes implements MemoryOverlay {
     this.#armFast();
   }
 
-  #serveSlowly(hits: number): void {
-    this.#fast!.armed.hits += hits;
+  #serveSlowly(armed: Armed): void {
+    const fast = this.#fast;
+    if (fast?.armed !== armed) return;
+    armed.hits += fast.service.hits;
+    // Its own listener may take it away: then its instruction has to end yet.
+    const { cr3: space, esp: stack } = this.#vmm.cpu;
+    if (fast.service.wasLast) Object.assign(this.#running, { site: fast.site, space, stack });
     this.#fast = undefined;
     this.#vmm.hooks.set('probe', this.#service);
   }
@@ -365,7 +370,6 @@ export class Probes implements MemoryOverlay {
 
   /** The same, when WebAssembly may have served the begin. */
   readonly #endOf = (faulted: number, wasFast: number, stack: number, space: number): number => {
-    // Its probe may have been taken away by its own listener: then the instruction is nobody's.
     if (wasFast !== 0) Object.assign(this.#running, { site: this.#fast!.site, space: cr3(space), stack: stack >>> 0 });
     return this.#end(faulted !== 0);
   };

@@ -47,6 +47,7 @@ interface Exports {
   readonly service: WasmHookHandler;
   readonly original: WebAssembly.Global<'i32'>;
   readonly hits: WebAssembly.Global<'i32'>;
+  readonly wasFast: WebAssembly.Global<'i32'>;
 }
 
 const NOTHING = -1;
@@ -107,6 +108,7 @@ function compile({ virtual, physical, ramBase }: FastPlace): WebAssembly.Module 
     exports: [
       { name: 'original', kind: 'global', index: ORIGINAL },
       { name: 'hits', kind: 'global', index: HITS },
+      { name: 'wasFast', kind: 'global', index: WAS_FAST },
     ],
   });
   return new WebAssembly.Module(bytes as BufferSource);
@@ -128,6 +130,11 @@ export class FastProbe {
 
   get hits(): number {
     return this.#exports.hits.value >>> 0;
+  }
+
+  /** Whether the last hit of all was this probe's, told by its listener. */
+  get wasLast(): boolean {
+    return this.#exports.wasFast.value !== 0;
   }
 
   /** Arms it with the byte that the INT3 hides; undefined leaves its hits to JavaScript. */
