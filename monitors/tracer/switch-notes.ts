@@ -59,24 +59,23 @@ const [STRUCTURE, SLOT, VALUE] = [4, 5, 6] as const;
 const [DISTANCE, RETURNS] = [0, 1] as const;
 
 /** Leaves the word at the address on the stack; out of the block when it can't be read. */
-const word = (depth: number) =>
-  code(call(WORD), localTee(VALUE), i64Const(2n ** 32n), i64GeU, brIf(depth), localGet(VALUE), i32WrapI64);
+const readWord = code(call(WORD), localTee(VALUE), i64Const(2n ** 32n), i64GeU, brIf(0), localGet(VALUE), i32WrapI64);
 
 /** Leaves the address of the structure that *current* names, in the kernel. */
 function currentCode(place: CurrentPlace): wasm.Code {
-  if (place.how === 'global') return code(i32Const(place.address), word(0));
+  if (place.how === 'global') return code(i32Const(place.address), readWord);
   if (place.how === 'segment')
-    return code(i32Const(SEGMENT_NUMBER[place.segment]), call(SEGMENT_BASE), i32Const(place.offset), i32Add, word(0));
+    return code(i32Const(SEGMENT_NUMBER[place.segment]), call(SEGMENT_BASE), i32Const(place.offset), i32Add, readWord);
   const at = code(i32Const(ESP), call(REGISTER), i32Const(place.mask), i32And, i32Const(place.offset), i32Add);
-  return place.indirect ? code(at, word(0)) : at;
+  return place.indirect ? code(at, readWord) : at;
 }
 
 /** Leaves the id in the structure of a thread; 0 where ids are not known. */
 function idCode(field: ParameterValues['processId'] | undefined): wasm.Code {
   if (field === undefined) return i32Const(0);
   const structure = localGet(STRUCTURE);
-  const second = field.via === undefined ? structure : code(structure, i32Const(field.via), i32Add, word(0));
-  const id = code(second, i32Const(field.offset), i32Add, word(0));
+  const second = field.via === undefined ? structure : code(structure, i32Const(field.via), i32Add, readWord);
+  const id = code(second, i32Const(field.offset), i32Add, readWord);
   return field.size >= 4 ? id : code(id, i32Const(2 ** (8 * field.size) - 1), i32And);
 }
 
@@ -91,7 +90,7 @@ function compile(place: CurrentPlace, id: ParameterValues['processId'] | undefin
     ...[currentCode(place), localTee(STRUCTURE), i32Const(HASH), i32Mul, i32Const(32 - SLOT_BITS), i32ShrU],
     ...[i32Const(3), i32Shl, localTee(SLOT), i32Load(SLOTS), localGet(STRUCTURE), i32Ne, leave],
     ...[idCode(id), localGet(SLOT), i32Load(SLOTS + 4), i32Ne, leave],
-    ...[i32Const(ESP), call(REGISTER), globalGet(DISTANCE), i32Add, word(0), globalGet(RETURNS), i32Eq, leave],
+    ...[i32Const(ESP), call(REGISTER), globalGet(DISTANCE), i32Add, readWord, globalGet(RETURNS), i32Eq, leave],
     ...[note, call(INSTRUCTIONS), i32Store(NOTES), note, localGet(STRUCTURE), i32Store(NOTES + 4)],
     ...[i32Const(0), count, i32Const(1), i32Add, i32Store()],
     ...[i32Const(DECISION.allow), return_, end, call(TOLD)],
