@@ -67,9 +67,13 @@ async function costOf<Result>(act: () => Promise<Result>): Promise<readonly [Cos
   return [{ elapsed: (performance.now() - begin) / 1000, used: (user + system) / 1e6 }, result];
 }
 
-/** klibc's user land has no program that searches files: the same kernel, as it is without KASLR, with another one does. */
-const twinOf = async ({ guest }: FoundGuest): Promise<PreparedGuest> =>
-  prepareGuest({ guest: { ...guest, ...(isBiosGuest(guest) ? {} : { initrd: { built: 'busybox' } }) } }, OFFLINE);
+/** klibc's user land has no program that searches files: the same kernel, as it is without KASLR, with another one does. With KASLR any other initrd moves it. */
+function twinOf(found: FoundGuest): Promise<PreparedGuest> {
+  const { guest } = found;
+  const isKlibc =
+    !isBiosGuest(guest) && guest.initrd !== undefined && 'built' in guest.initrd && guest.initrd.built === 'klibc';
+  return prepareGuest(isKlibc ? { ...found, guest: { ...guest, initrd: { built: 'busybox' } } } : found, OFFLINE);
+}
 
 async function truthOf(found: FoundGuest, prepared: PreparedGuest, values: Values): Promise<Truth> {
   const { name } = prepared;
