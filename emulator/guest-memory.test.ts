@@ -29,6 +29,26 @@ const miss = (machine: Machine, address: VirtAddr, space?: ReturnType<typeof cr3
   return `${found.reason} at ${found.address.toString(16)}`;
 };
 
+test('a word is read by the translation that the CPU has, also when the page tables say another by now', async () => {
+  const entry = PLACE.pageTable + (PLACE.data >> 10);
+  const moved = OTHER_FRAME | PAGE.present | PAGE.writable | PAGE.user;
+  for (const forgets of [false, true]) {
+    const { machine } = await startGuest({
+      ...description,
+      kernel: [
+        ...[x86.storeImmediate(PLACE.data, 0x11111111), x86.storeImmediate(entry, moved)],
+        ...(forgets ? [x86.movFromControl('eax', 3), x86.movToControl(3, 'eax')] : []),
+        x86.finish,
+      ],
+    });
+    await runToEnd(machine);
+    const { memory } = machine;
+    assert.is(memory.translate(virt(PLACE.data)), OTHER_FRAME);
+    assert.is(memory.readWord(virt(PLACE.data)), forgets ? 0x22222222 : 0x11111111);
+    await machine.close();
+  }
+});
+
 test('the same address in two spaces; rights do not matter to a monitor', async () => {
   const { machine } = await startGuest(description);
   await runToEnd(machine);

@@ -8,6 +8,7 @@ import type { WasmListener } from './events/map.ts';
 import type { MemoryOverlay } from './guest-memory.ts';
 import type { Protections } from './protect.ts';
 import type { SavedProbe } from './snapshot.ts';
+import { type Execution, UnfinishedInstructions } from './unfinished.ts';
 import { hookNumber } from './v86/hook-points.ts';
 import { FastProbe } from './v86/probe-service.ts';
 import { STATE } from './v86/state.ts';
@@ -17,8 +18,6 @@ const INT3 = 0xcc;
 
 /** Bytes that may stand before an opcode (SDM vol. 2, 2.1.1): an instruction that begins with one may be a repeated one. */
 const PREFIX_BYTES: ReadonlySet<number> = new Set([0xf0, 0xf2, 0xf3, 0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67]);
-
-const MOST_UNFINISHED = 64;
 
 const NONE: readonly [] = [];
 
@@ -71,16 +70,6 @@ interface Site {
   probes: readonly Armed[];
 }
 
-/** An instruction that began and did not end: when it runs again, that is no second hit. */
-interface Execution {
-  site: Site | undefined;
-  space: Cr3;
-  stack: number;
-}
-
-const sameExecution = (a: Execution, b: Execution): boolean =>
-  a.site === b.site && a.space === b.space && a.stack === b.stack;
-
 /** A handler as hits are told to it. */
 function handlerOf(handler: ProbeHandler | WasmListener): Pick<Armed, 'handler' | 'wasm'> {
   if (!isWasm(handler)) return { handler: handler as ProbeHandler, wasm: undefined };
@@ -96,14 +85,16 @@ export class Probes implements MemoryOverlay {
   /** Frames with probes: how many, and the watch over writes to them. */
   readonly #frames = new Map<Frame, { sites: number; readonly watch: Subscription }>();
   readonly #protections: Protections;
-  /** What runs under an INT3: one object serves all hits, since no instruction runs within another. */
-  readonly #running: Execution = { site: undefined, space: cr3(0), stack: 0 };
-  readonly #unfinished: Execution[] = [];
+  /** What runs under an INT3, and the byte that it hides: one object serves all hits, since no instruction runs within another. */
+  readonly #running: Execution & { original: number } = { physical: phys(0), space: cr3(0), stack: 0, original: 0 };
+  readonly #unfinished = new UnfinishedInstructions();
   /** Writes of devices to frames with probes, by address and size, that were announced and may have happened. */
   readonly #deviceWrites: [PhysAddr, number][] = [];
   readonly #hit: { -readonly [Field in keyof ProbeHit]: ProbeHit[Field] };
   /** The probe that WebAssembly serves: the first that has a handler in WebAssembly and is the only one at its address. */
-  #fast: { readonly service: FastProbe; readonly site: Site; readonly armed: Armed } | undefined;
+  #fast:
+    | { readonly service: FastProbe; readonly physical: PhysAddr; readonly site: Site; readonly armed: Armed }
+    | undefined;
 
   constructor(vmm: Vmm, hub: EventHub, protections: Protections) {
     this.#vmm = vmm;
@@ -163,12 +154,13 @@ export class Probes implements MemoryOverlay {
   }
 
   /** Takes up what a snapshot kept, after the memory image and the protections have been put back. */
-  restore(saved: readonly SavedProbe[], handlers: Readonly<Record<string, ProbeHandler | WasmListener>>): void {
+  restore(saved: readonly SavedProbe[], handlers: Readonly<Record<string, ProbeHandler>>): void {
     for (const { physical, original, armed } of saved) {
       const probes = armed.map(({ name, virtual, space, hits }) => ({
         virtual: virtual === undefined ? undefined : virt(virtual),
         space: space === undefined ? undefined : cr3(space),
-        ...handlerOf((name === undefined ? undefined : handlers[name]) ?? (() => undefined)),
+        handler: (name === undefined ? undefined : handlers[name]) ?? (() => undefined),
+        wasm: undefined,
         name,
         hits,
       }));
@@ -203,7 +195,7 @@ export class Probes implements MemoryOverlay {
       const { hooks, memory, ramBase } = this.#vmm;
       const slow = { begin: () => this.#begin(), end: this.#endOf, stop: () => this.#vmm.requestStop() };
       const service = new FastProbe({ virtual, physical, ramBase }, wasm, slow, memory.memory);
-      this.#fast = { service, site, armed };
+      this.#fast = { service, physical, site, armed };
       hooks.setWasm('probe', service.service);
     }
     this.#armFast();
@@ -215,7 +207,7 @@ export class Probes implements MemoryOverlay {
     armed.hits += fast.service.hits;
     // Its own listener may take it away: then its instruction has to end yet.
     const { cr3: space, esp: stack } = this.#vmm.cpu;
-    if (fast.service.wasLast) Object.assign(this.#running, { site: fast.site, space, stack });
+    if (fast.service.wasLast) this.#runs(fast.physical, fast.site, space, stack);
     this.#fast = undefined;
     this.#vmm.hooks.set('probe', this.#service);
   }
@@ -224,7 +216,7 @@ export class Probes implements MemoryOverlay {
   #armFast(): void {
     const fast = this.#fast;
     if (!fast) return;
-    const isAlone = fast.site.probes.length === 1 && this.#unfinished.length === 0;
+    const isAlone = fast.site.probes.length === 1 && this.#unfinished.none;
     // An INT3 of the guest's own under ours is delivered as it is.
     fast.service.arm(isAlone && fast.site.original !== INT3 ? fast.site.original : undefined);
   }
@@ -335,42 +327,35 @@ export class Probes implements MemoryOverlay {
     const site = physical === undefined ? undefined : this.#sites.get(physical);
     if (!site) return -1;
     memory.setWord(STATE.previousInstructionPointer, address);
-    const running = this.#running;
-    running.site = site;
-    running.space = cpu.cr3;
-    running.stack = cpu.esp;
-    if (!this.#goesOn()) this.#tell(site, address, physical!);
+    this.#runs(physical!, site, cpu.cr3, cpu.esp);
+    if (this.#unfinished.resume(this.#running)) this.#armFast();
+    else this.#tell(site, address, physical!);
     // An INT3 of the guest's own under ours is delivered as it is.
     return site.original === INT3 ? -1 : site.original;
   }
 
-  /** Whether what runs is an instruction that did not end before. */
-  #goesOn(): boolean {
-    const unfinished = this.#unfinished;
-    for (let index = 0; index < unfinished.length; index++) {
-      if (!sameExecution(unfinished[index]!, this.#running)) continue;
-      unfinished.splice(index, 1);
-      this.#armFast();
-      return true;
-    }
-    return false;
+  #runs(physical: PhysAddr, { original }: Site, space: Cr3, stack: number): void {
+    const running = this.#running;
+    running.physical = physical;
+    running.original = original;
+    running.space = space;
+    running.stack = stack;
   }
 
   /** The probe service when the instruction under the INT3 has faulted, or EIP still points to it: it may be a repeated one that goes on. */
   #end(faulted: boolean): number {
     const { cpu } = this.#vmm;
-    const running = this.#running;
-    const repeats = cpu.eip === cpu.previousEip && PREFIX_BYTES.has(running.site!.original);
-    if (faulted || repeats) this.#unfinished.push({ ...running });
-    // One whose program was killed never runs again: it must not be remembered for ever.
-    if (this.#unfinished.length > MOST_UNFINISHED) this.#unfinished.shift();
+    const repeats = cpu.eip === cpu.previousEip && PREFIX_BYTES.has(this.#running.original);
+    if (!faulted && !repeats) return 0;
+    this.#unfinished.add(this.#running);
     this.#armFast();
     return 0;
   }
 
   /** The same, when WebAssembly may have served the begin. */
   readonly #endOf = (faulted: number, wasFast: number, stack: number, space: number): number => {
-    if (wasFast !== 0) Object.assign(this.#running, { site: this.#fast!.site, space: cr3(space), stack: stack >>> 0 });
+    const fast = this.#fast;
+    if (wasFast !== 0 && fast) this.#runs(fast.physical, fast.site, cr3(space), stack >>> 0);
     return this.#end(faulted !== 0);
   };
 

@@ -10,7 +10,6 @@ import {
   i32Load,
   i32Or,
   i32Shl,
-  i32ShrU,
   i32Sub,
   i32Xor,
   i64Const,
@@ -22,7 +21,8 @@ import {
 } from '../wasm/assembler.ts';
 import { buildModule } from '../wasm/index.ts';
 import { loadWord } from './instrument/instrumenter.ts';
-import { OURS, STATE, STATICS, TLB } from './state.ts';
+import { tlbEntry } from './instrument/tlb-code.ts';
+import { OURS, STATE, TLB } from './state.ts';
 
 /** Exported WebAssembly functions; their types as WebAssembly has them are said of each. */
 export interface GuestReads {
@@ -48,7 +48,7 @@ export function guestReads(memory: WebAssembly.Memory, ramBase: number, ramSize:
   const [address, linear] = [0, 1];
   const miss = code(if_(), i64Const(NO_WORD), return_, end);
   const word = code(
-    ...[localGet(address), i32Const(12), i32ShrU, i32Const(2), i32Shl, i32Load(STATICS.tlbData), localTee(linear)],
+    ...[localGet(address), tlbEntry, localTee(linear)],
     ...[i32Const(TLB.valid), i32And, i32Eqz, localGet(address), i32Const(3), i32And, i32Or, miss],
     ...[localGet(linear), i32Const(~0xfff), i32And, localGet(address), i32Xor, localTee(linear)],
     ...[i32Const(ramBase), i32Sub, i32Const(ramSize - 4), i32GtU, miss],

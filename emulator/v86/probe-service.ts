@@ -16,7 +16,6 @@ import {
   i32Const,
   i32Eq,
   i32Eqz,
-  i32Load,
   i32Ne,
   if_,
   localGet,
@@ -25,7 +24,8 @@ import {
 import { buildModule, type ValueType } from '../wasm/index.ts';
 import type { WasmHookHandler } from './hook-table.ts';
 import { loadWord, storeWord } from './instrument/instrumenter.ts';
-import { STATE, STATICS, TLB } from './state.ts';
+import { tlbEntry } from './instrument/tlb-code.ts';
+import { STATE, TLB } from './state.ts';
 
 /** What JavaScript does: all probes but that one, an instruction of its that may run again, and the stop that its listener asks for. */
 export interface SlowService {
@@ -62,13 +62,12 @@ const [ORIGINAL, HITS, WAS_FAST, STACK, SPACE] = [0, 1, 2, 3, 4] as const;
 
 function compile({ virtual, physical, ramBase }: FastPlace): WebAssembly.Module {
   const page = i32Const(virtual & PAGE);
-  const entry = code(i32Const(STATICS.tlbData + 4 * (virtual >>> 12)), i32Load());
   // As `Vmm.fetchedFrom` finds it: by the page that instructions are fetched from, else by the TLB.
   const isThere = code(
     ...[loadWord(STATE.fetchVirtualPage), page, i32Eq, if_('i32')],
     ...[loadWord(STATE.fetchPage), i32Const(physical ^ virtual), i32Eq, else_],
     ...[
-      entry,
+      code(i32Const(virtual), tlbEntry),
       i32Const(PAGE | TLB.valid),
       i32And,
       i32Const((((ramBase + physical) ^ virtual) & PAGE) | TLB.valid),

@@ -3,7 +3,8 @@ import { type Machine, type VirtAddr, virt } from '../../emulator/index.ts';
 import type { CurrentPlace } from '../parameters.ts';
 import { KernelMemory } from './kernel-memory.ts';
 
-const SEGMENT_NUMBER = { fs: 4, gs: 5 } as const;
+/** Numbers of the segment registers that kernels find *current* by, as `CpuState.segment` takes them. */
+export const SEGMENT_NUMBER = { fs: 4, gs: 5 } as const;
 const TASK_REGISTER = 6;
 /** Offset of ESP0 in a 32-bit TSS (SDM vol. 3, 7.2.1). */
 const TSS_ESP0 = 4;

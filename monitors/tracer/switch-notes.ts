@@ -9,6 +9,7 @@ import {
   type WasmListener,
   wasm,
 } from '../../emulator/index.ts';
+import { SEGMENT_NUMBER } from '../kernel/current.ts';
 import type { NoteKeeper } from '../kernel/switches.ts';
 import { type CurrentPlace, known, type Parameters, type ParameterValues } from '../parameters.ts';
 import { toldBy } from './told.ts';
@@ -41,7 +42,6 @@ const {
 } = wasm.assembler;
 
 const ESP = 4;
-const SEGMENT_NUMBER = { fs: 4, gs: 5 } as const;
 
 /** Threads that are known at most: one for each slot that an address is hashed to. */
 const SLOT_BITS = 10;

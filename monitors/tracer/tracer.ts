@@ -75,7 +75,7 @@ export class Tracer implements Disposable {
     const noted = (heard: () => void) => (this.#notes = new SwitchNotes(machine, parameters, heard));
     const switches: SwitchListener = {
       leaves: () => this.#leaves(),
-      enters: (...turn) => this.#enters(...turn),
+      enters: (thread, instructions, time, noted) => this.#enters(thread, instructions, time, noted),
     };
     this.#switches = new Switches(machine, parameters, switches, listeners.switched ? undefined : noted);
     this.#returns = new Filter(machine, 'cpl-change', AWAITED_RETURN, () => this.#returned());
