@@ -3,12 +3,13 @@
 // [--no-exploits] [--json].
 // Each exploit runs in a machine of its own, with the JIT on and off: once only reported, so that its payload shows that it works, and once
 // blocked. Then guests do ordinary work for virtual hours (fewer instructions in a virtual microsecond make them shorter for the host), and the
-// same work on two machines in turns, one with the detector.
+// same work on two machines in turns, each with the detector in one of two periods.
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { isFound, isStopped, tryExploit } from '../monitors/ret2usr/testing.ts';
+import { costText } from './crossover.ts';
 import { type ExploitGuest, exploitGuest } from './ret2usr/guests.ts';
-import { ordinaryLoad, overhead } from './ret2usr/ordinary.ts';
+import { detectorCost, ordinaryLoad } from './ret2usr/ordinary.ts';
 
 const { values } = parseArgs({
   options: {
@@ -102,10 +103,7 @@ for (const name of hours > 0 ? values.load : []) {
 }
 
 for (const name of rounds.measured > 0 ? values.load : []) {
-  const cost = await overhead(name, rounds, true);
+  const cost = await detectorCost(name, rounds, (message) => tell(`${name}: ${message}`)).finally(() => tell(''));
   if (values.json) console.log(JSON.stringify({ guest: name, cost }));
-  else
-    console.log(
-      `${name}: host time ${cost.fastest.toFixed(3)} (fastest runs), ${cost.median.toFixed(3)} (median of ${cost.rounds} rounds), over ${cost.instructions} instructions and ${cost.userPages} translations of user pages a round; ${cost.modules.join(' and ')} modules compiled meanwhile, without and with it`,
-    );
+  else console.log(`${name}: ${costText(cost)}; ${cost.userPages} translations of user pages a round`);
 }

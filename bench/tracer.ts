@@ -1,9 +1,9 @@
 // Whether the process tracer is exact, and what it costs.
 // Usage: npm run bench:tracer [-- --guest NAME] [--rounds N] [--warming N] [--no-exact] [--null] [--truth] [--no-jit] [--json].
 // What is known of the kernel is inferred; with --truth it is asked of the guest's symbols. Each fork, exec and exit of a workload of all sorts
-// is matched with the guest's own log, on Linux each switch too. Then two machines from one snapshot, one with the tracer, do the same work line
-// by line in turns, and the ratio of the host's CPU time is given; with --null neither has it, but the
-// second has run a command before, so that its interrupts come elsewhere: how far a ratio may be trusted.
+// is matched with the guest's own log, on Linux each switch too. Then two machines from one snapshot do the same work line by line in turns, each
+// with the tracer in one of two periods, and the ratio of CPU time is given; with --null neither ever has it, but the second has run a command
+// before, so that its interrupts come elsewhere: how far a ratio may be trusted.
 import { parseArgs } from 'node:util';
 import { keptProfile } from '../cli/infer-guest.ts';
 import { startGuest } from '../cli/start-guest.ts';
@@ -13,7 +13,7 @@ import { findGuest, prepareGuest } from '../guests/index.ts';
 import type { Parameters } from '../monitors/parameters.ts';
 import { locate } from '../monitors/profile/index.ts';
 import { Tracer } from '../monitors/tracer/index.ts';
-import { sideBySide } from './side-by-side.ts';
+import { costText, crossover } from './crossover.ts';
 import { Told, truthOf } from './tracer/guests.ts';
 import { match, occursIn } from './tracer/match.ts';
 
@@ -76,25 +76,35 @@ async function exactness(name: string, snapshot: Uint8Array, parameters: Paramet
   return { ...result, switches: switches?.length, switchesInOrder: inOrder, source: tracer.source };
 }
 
-async function overhead(name: string, snapshot: Uint8Array, parameters: Parameters) {
+async function tracerCost(name: string, snapshot: Uint8Array, parameters: Parameters) {
   const guest = truthOf(name);
   const side = async () => {
     const machine = await restored(snapshot);
     await guest.quiet(machine);
     return { machine, command: (line: string) => guest.command(machine, line) };
   };
-  const [plain, traced] = [await side(), await side()];
-  if (values.null) await traced.command('ls');
-  using tracer = values.null ? undefined : new Tracer(traced.machine, parameters);
-  const cost = await sideBySide(plain, traced, guest.measured, {
-    measured: Number(values.rounds),
-    warming: Number(values.warming),
-  });
-  const switches = Math.round((tracer?.counts.switched ?? 0) / cost.allRounds);
-  await plain.machine.close();
-  await traced.machine.close();
-  return { ...cost, switches };
+  const sides = [await side(), await side()] as const;
+  let switches = 0;
+  const watch = (machine: Machine): Disposable => {
+    const tracer = values.null ? undefined : new Tracer(machine, parameters);
+    return {
+      [Symbol.dispose]() {
+        switches += tracer?.counts.switched ?? 0;
+        tracer?.[Symbol.dispose]();
+      },
+    };
+  };
+  if (values.null) await sides[1].command('ls');
+  const rounds = { measured: Number(values.rounds), warming: Number(values.warming) };
+  const cost = await crossover(sides, watch, guest.measured, rounds, (message) => tell(`${name}: ${message}`)).finally(
+    () => tell(''),
+  );
+  for (const { machine } of sides) await machine.close();
+  return { ...cost, switches: Math.round(switches / cost.allRounds) };
 }
+
+/** Tells how far the comparison is, where somebody looks. */
+const tell = (text: string): void => void (process.stderr.isTTY && process.stderr.write(`\r\x1b[K${text}`));
 
 type Exactness = Awaited<ReturnType<typeof exactness>>;
 
@@ -117,11 +127,8 @@ for (const name of values.guest) {
   const noted = values.exact ? await exactness(name, snapshot, parameters, true) : undefined;
   if (exact && !values.json) showExactness(name, exact);
   if (noted && !values.json) showExactness(`${name}, with switches noted`, noted);
-  const cost = Number(values.rounds) > 0 ? await overhead(name, snapshot, parameters) : undefined;
+  const cost = Number(values.rounds) > 0 ? await tracerCost(name, snapshot, parameters) : undefined;
   if (values.json) console.log(JSON.stringify({ guest: name, ...exact, noted, cost }));
-  else if (cost)
-    console.log(
-      `${name}: host time ${cost.fastest.toFixed(3)} (fastest runs), ${cost.median.toFixed(3)} (median of ${cost.rounds} rounds), over ${cost.instructions} instructions and ${cost.switches} switches a round; ${cost.modules.join(' and ')} modules compiled meanwhile, without and with it`,
-    );
+  else if (cost) console.log(`${name}: ${costText(cost)}; ${cost.switches} switches a round`);
   if ([exact, noted].some((one) => one && isWrong(one))) process.exitCode = 1;
 }

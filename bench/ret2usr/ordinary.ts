@@ -3,8 +3,8 @@ import { Machine, x86 } from '../../emulator/index.ts';
 import { loadAssets } from '../../emulator/node/assets.ts';
 import { findGuest, prepareGuest } from '../../guests/index.ts';
 import { Ret2UserDetector, violationText } from '../../monitors/ret2usr/index.ts';
+import { type Cost, crossover, type Rounds } from '../crossover.ts';
 import { inferredParameters } from '../inferred.ts';
-import { type Cost, type Rounds, sideBySide } from '../side-by-side.ts';
 import { truthOf } from '../tracer/guests.ts';
 import { atPrompt } from './guests.ts';
 
@@ -70,35 +70,42 @@ export async function ordinaryLoad(
 }
 
 /** What watching costs, and the pages of the user's that were heard of in a round. */
-export interface Overhead extends Cost {
+export interface DetectorCost extends Cost {
   readonly userPages: number;
 }
 
 /** Types the same lines to two machines from one snapshot, one of them watched. @throws Error for a report */
-export async function overhead(name: string, rounds: Rounds, jit: boolean): Promise<Overhead> {
+export async function detectorCost(
+  name: string,
+  rounds: Rounds,
+  told: (message: string) => void,
+): Promise<DetectorCost> {
   const guest = truthOf(name);
   const snapshot = await snapshotOf(name);
+  const decoder = await x86.loadDecoder();
   const side = async () => {
-    const machine = await restored(snapshot, jit);
+    const machine = await restored(snapshot, true);
     const parameters = await guest.parameters(machine, name);
     await guest.quiet(machine);
     return { machine, parameters, command: (line: string) => guest.command(machine, line) };
   };
-  const [plain, watched] = [await side(), await side()];
-  using detector = new Ret2UserDetector(
-    watched.machine,
-    await x86.loadDecoder(),
-    watched.parameters,
-    'block',
-    (violation) => {
+  const sides = [await side(), await side()] as const;
+  let pages = 0;
+  const watch = (machine: Machine): Disposable => {
+    const { parameters } = sides.find((one) => one.machine === machine)!;
+    const detector = new Ret2UserDetector(machine, decoder, parameters, 'block', (violation) => {
       throw new Error(`expected no violation, found ${violationText(violation)}`);
-    },
-  );
-  const cost = await sideBySide(plain, watched, guest.measured, rounds);
-  const userPages = Math.round(detector.pages / cost.allRounds);
-  await plain.machine.close();
-  await watched.machine.close();
-  return { ...cost, userPages };
+    });
+    return {
+      [Symbol.dispose]() {
+        pages += detector.pages;
+        detector[Symbol.dispose]();
+      },
+    };
+  };
+  const cost = await crossover(sides, watch, guest.measured, rounds, told);
+  for (const { machine } of sides) await machine.close();
+  return { ...cost, userPages: Math.round(pages / cost.allRounds) };
 }
 
 const restored = async (snapshot: Uint8Array, jit: boolean): Promise<Machine> =>

@@ -13,4 +13,4 @@ export const PINNED_V86 = {
  * SHA-256 of the rewritten v86.wasm. It names the set of hooks: whoever changes what `instrument` makes changes it, with
  * `npm run hooks:accept`, and copies in caches grow stale.
  */
-export const HOOKED_SHA256 = 'b7b40e7fb35b16a2ad3b75d5b4925be84d40f3e9439652b695d378ca14702f26';
+export const HOOKED_SHA256 = '69d99e85f4315ad4015ac886b74e540b2922611d9ca0d89f188cd39a378e58ac';

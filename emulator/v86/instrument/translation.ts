@@ -3,14 +3,15 @@ import {
   call,
   code,
   drop,
+  else_,
   end,
   i32Add,
   i32And,
   i32Const,
   i32Eqz,
-  i32GeU,
   i32Load,
   i32Load8U,
+  i32LtU,
   i32Or,
   i32ShrU,
   i32Store,
@@ -23,7 +24,7 @@ import {
   return_,
   select,
 } from '../../wasm/assembler.ts';
-import { scanStores } from '../../wasm/index.ts';
+import { type Code, scanStores } from '../../wasm/index.ts';
 import type { FunctionName } from '../anchors.ts';
 import { RIGHTS } from '../rights.ts';
 import { ALIAS, OURS, STATE, STATICS, TLB } from '../state.ts';
@@ -79,13 +80,32 @@ function hookFlushes(w: Instrumenter): void {
 function detourPageWalk(w: Instrumenter): void {
   const restrict = addRestrict(w);
   const [address, writing, compiled, sideEffects] = [localGet(0), localGet(1), localGet(3), localGet(4)];
-  const [entry, frame] = [5, 6];
+  const [entry, frame, taken] = [5, 6, 7];
   const flags = code(localGet(entry), i32Const(0xfff), i32And);
   const frameNumber = code(localGet(frame), i32Const(12), i32ShrU);
-  const denied = code(address, writing, localGet(entry), frameNumber, call(restrict));
+  // Most walks find a frame with all its rights: that much is seen without a call.
+  const rights = code(
+    ...[frameNumber, loadWord(OURS.rightsFrames), i32LtU, if_('i32')],
+    ...[
+      loadWord(OURS.rightsTable),
+      frameNumber,
+      i32Add,
+      i32Load8U(0),
+      i32Const(RIGHTS.noRead | RIGHTS.noWrite),
+      i32And,
+    ],
+    ...[else_, i32Const(0), end],
+  );
+  /** Runs code when the access may not pass. */
+  const ifDenied = (...body: readonly Code[]) =>
+    w.listening(
+      'guard',
+      ...[rights, localTee(taken), if_(), address, writing, localGet(entry), localGet(taken), call(restrict)],
+      ...[if_(), ...body, end, end],
+    );
   const giveBack = code(storeWord(OURS.reinterpret, i32Const(1)), i32Const(0), return_);
   w.rewriter.detour(w.function('doPageWalk'), (original) => ({
-    locals: ['i32', 'i32'],
+    locals: ['i32', 'i32', 'i32'],
     code: code(
       ...[address, writing, localGet(2), compiled, sideEffects, call(original), localSet(entry)],
       w.watching(
@@ -93,16 +113,15 @@ function detourPageWalk(w: Instrumenter): void {
         ...[localGet(entry), i32Eqz, sideEffects, i32Eqz, i32Or, if_(), localGet(entry), return_, end],
         ...[localGet(entry), address, i32Xor, i32Const(-4096), i32And, loadWord(STATICS.memoryBase), i32Sub],
         localSet(frame),
-        w.listening('guard', compiled, if_(), denied, if_(), giveBack, end, end),
+        ...[compiled, if_(), ifDenied(giveBack), end],
         w.notify('tlb-fill', address, code(localGet(frame), flags, i32Or), writing),
         // A listener may have stopped the machine: compiled code would go on.
         ...[compiled, loadWord(OURS.stopRequest), i32And, if_(), giveBack, end],
         // It may just have protected the frame.
-        w.listening(
-          'guard',
-          ...[denied, if_(), compiled, if_(), giveBack, end],
+        ifDenied(
+          ...[compiled, if_(), giveBack, end],
           ...[w.service('guard', address, writing, frameNumber), drop],
-          ...[localGet(entry), i32Const(ALIAS), i32Xor, return_, end],
+          ...[localGet(entry), i32Const(ALIAS), i32Xor, return_],
         ),
       ),
       localGet(entry),
@@ -111,23 +130,20 @@ function detourPageWalk(w: Instrumenter): void {
 }
 
 /**
- * Adds `(address, for writing, entry, frame) -> whether the access may not pass`: restricts what the TLB has for a frame with rights removed.
+ * Adds `(address, for writing, entry, rights removed) -> whether the access may not pass`: restricts what the TLB has for a frame without R or W.
  * Without W the entry stays read-only, so that each write walks again; without R it is not valid, but not empty either: v86 would list its
  * page a second time, and in the end flush the TLB for want of room.
  */
 function addRestrict(w: Instrumenter): number {
-  const [address, writing, entry, frame] = [localGet(0), localGet(1), localGet(2), localGet(3)];
-  const [rights, word] = [4, 5];
-  const has = (right: number) => code(localGet(rights), i32Const(right), i32And);
+  const [address, writing, entry, rights] = [localGet(0), localGet(1), localGet(2), localGet(3)];
+  const word = 4;
+  const has = (right: number) => code(rights, i32Const(right), i32And);
   const restricted = code(entry, i32Const(TLB.readOnly), i32Or);
   return w.rewriter.addFunction(
     w.rewriter.addType(['i32', 'i32', 'i32', 'i32'], ['i32']),
     {
-      locals: ['i32', 'i32'],
+      locals: ['i32'],
       code: code(
-        ...[frame, loadWord(OURS.rightsFrames), i32GeU, if_(), i32Const(0), return_, end],
-        ...[loadWord(OURS.rightsTable), frame, i32Add, i32Load8U(0), localSet(rights)],
-        ...[has(RIGHTS.noRead | RIGHTS.noWrite), i32Eqz, if_(), i32Const(0), return_, end],
         // A listener that flushed the TLB on hearing of this fill has emptied the word: v86 would never flush what is put there.
         ...[address, tlbOffset, localTee(word), i32Load(STATICS.tlbData), if_()],
         ...[localGet(word), code(restricted, i32Const(~TLB.valid), i32And), restricted, has(RIGHTS.noRead), select],
