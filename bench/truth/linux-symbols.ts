@@ -15,8 +15,8 @@ export async function shell(machine: Machine, line: string): Promise<string> {
   return answer.replaceAll('\r\n', '\n');
 }
 
-/** Symbol of an address. */
-export type SymbolOf = (address: number) => string;
+/** Symbols of the function that holds an address: several names may be for one place, as of entries and of the linker script's marks. */
+export type SymbolsOf = (address: number) => readonly string[];
 
 const hex = (address: number): string => (address >>> 0).toString(16).padStart(8, '0');
 
@@ -25,20 +25,21 @@ export async function linuxSymbols(
   machine: Machine,
   addresses: readonly number[],
   names: readonly string[],
-): Promise<{ readonly symbolOf: SymbolOf; readonly addressOf: (name: string) => number }> {
+): Promise<{ readonly symbolsOf: SymbolsOf; readonly addressOf: (name: string) => number }> {
   await shell(machine, 'echo 0 > /proc/sys/kernel/kptr_restrict');
   const sorted = [...new Set(addresses)].sort((a, b) => a - b).map(hex);
   await shell(machine, `stty -echo; rm -f /tmp/wanted; touch /tmp/wanted`);
   // Lines that a terminal takes are not longer than a few thousand characters.
   for (let at = 0; at < sorted.length; at += 40)
     await shell(machine, `echo ${sorted.slice(at, at + 40).join(' ')} >> /tmp/wanted`);
-  const program = `BEGIN{n=0;k=0}FNR==NR{for(i=1;i<=NF;i++)w[n++]=$i;next} /^0*[0-9a-f]* [tTwW] /{while(k<n&&$1>w[k]){print w[k],l;k++} l=$3}`;
+  const program = `BEGIN{n=0;k=0}FNR==NR{for(i=1;i<=NF;i++)w[n++]=$i;next} /^0*[0-9a-f]* [tTwW] /{while(k<n&&$1>w[k]){print w[k],l;k++} l=$1==a?l" "$3:$3;a=$1}`;
   const found = await shell(machine, `awk '${program}' /tmp/wanted /proc/kallsyms`);
   const symbols = new Map(
     found
       .trim()
       .split('\n')
-      .map((line) => line.split(' ') as [string, string]),
+      .map((line) => line.split(' '))
+      .map(([address, ...found]) => [address!, found] as const),
   );
   const listed = await shell(machine, `grep -E ' (${names.join('|')})$' /proc/kallsyms`);
   const places = new Map(
@@ -48,7 +49,7 @@ export async function linuxSymbols(
       .map((line) => [line.split(' ')[2]!, Number.parseInt(line.split(' ')[0]!, 16)]),
   );
   return {
-    symbolOf: (address) => symbols.get(hex(address)) ?? 'nothing',
+    symbolsOf: (address) => symbols.get(hex(address)) ?? [],
     addressOf: (name) => places.get(name) ?? Number.NaN,
   };
 }

@@ -7,7 +7,7 @@ import { CALL, CREATE, END, gateName, REPLACE, type Values, watchLinux } from '.
 import { linuxSymbols, shell } from './linux-symbols.ts';
 
 /** One more than the greatest number of a system call, by version of the kernel. */
-const CALLS: Readonly<Record<string, number>> = { '6.1': 451, '5.10': 441 };
+const CALLS: Readonly<Record<string, number>> = { '6.5': 452, '6.1': 451, '5.10': 441 };
 const NAMED: readonly (readonly [number, string])[] = [
   [CALL.exit, 'exit'],
   [CALL.read, 'read'],
@@ -65,8 +65,9 @@ export async function linuxTruth(guest: string, machine: Machine, twin: Machine,
   ];
   const table = NAMED.map(([number]) => tableWord(number));
   const all = [...code, ...kernelEntries, ...kernelExits, ...table].filter((one) => one !== undefined);
-  const { symbolOf, addressOf } = await linuxSymbols(twin, all, [...names, ...faults]);
+  const { symbolsOf, addressOf } = await linuxSymbols(twin, all, [...names, ...faults]);
   await twin.close();
+  const isIn = (at: number | undefined, name: RegExp) => symbolsOf(at!).some((one) => name.test(one));
   const entries = [...faults, 'entry_INT80_32', 'entry_SYSENTER_32'].map(addressOf);
   const goesBack = (at: number) => byteAt(at) === IRET || (byteAt(at) === TWO_BYTES && byteAt(at + 1) === SYSEXIT);
   const back = new Set(kernelExits.filter(goesBack));
@@ -96,25 +97,20 @@ export async function linuxTruth(guest: string, machine: Machine, twin: Machine,
       ),
     systemCallNumber: (value) => value === 'eax',
     dispatchTable: ({ length }) =>
-      length === CALLS[version] && NAMED.every(([, name], index) => symbolOf(table[index]!).includes(name)),
-    // Several names share an address: the marks of the linker script, and the entries that begin there.
+      length === CALLS[version] && NAMED.every(([, name], index) => isIn(table[index], new RegExp(name))),
     kernelEntries: (value) =>
       entries.every((entry) => value.includes(virt(entry))) &&
       value.every(
-        (at) =>
-          entries.includes(at) ||
-          /^(asm_|irq_entries_start|__irqentry_text_|spurious_entries_start|early_idt)/.test(symbolOf(at)),
+        (at) => entries.includes(at) || isIn(at, /^(asm_|irq_entries_start|spurious_entries_start|early_idt)/),
       ),
     kernelExits: (value) =>
       [...run.exits].every((at) => value.includes(virt(at))) &&
-      value.every(
-        (at) => back.has(at) && /^(entry_|__irqentry_text_end|restore_all|asm_|irq_return|ret_)/.test(symbolOf(at)),
-      ),
+      value.every((at) => back.has(at) && isIn(at, /^(entry_|restore_all|asm_|irq_return|ret_)/)),
     contextSwitch: ({ from, to, stackSwitch, cr3Write }) =>
       from === switching &&
-      symbolOf(to - 1) === '__switch_to_asm' &&
-      symbolOf(stackSwitch!) === '__switch_to_asm' &&
-      /^(switch_mm|load_new_mm_cr3|native_write_cr3)/.test(symbolOf(cr3Write!)),
+      isIn(to - 1, /^__switch_to_asm$/) &&
+      isIn(stackSwitch, /^__switch_to_asm$/) &&
+      isIn(cr3Write, /^(switch_mm|load_new_mm_cr3|native_write_cr3)/),
     thread: ({ how, stackSize }) => how === 'kernel-stack' && (stackSize === undefined || stackSize === STACK),
     current: (value) =>
       value.how === 'segment' && value.segment === 'fs' && (run.agrees('current') || run.agrees('name')),
@@ -128,17 +124,17 @@ export async function linuxTruth(guest: string, machine: Machine, twin: Machine,
       value.every(({ number, pathArgument }) => number !== CALL.execve || pathArgument === 'ebx'),
     endCalls: (value) => listed(value, END),
     idleLoop: ({ from, to }) =>
-      /^(default_idle|native_safe_halt|arch_cpu_idle|acpi_)/.test(symbolOf(from)) &&
-      symbolOf(to - 1) === symbolOf(from),
+      isIn(from, /^(default_idle|native_safe_halt|arch_cpu_idle|acpi_)/) &&
+      symbolsOf(to - 1).join() === symbolsOf(from).join(),
     // Another run of the same guest: what wakes it is not the same to the millisecond.
     schedulingGap: ({ idleMs, busyMs }) => atMostDouble(idleMs, idleGap) && atMostDouble(busyMs, busyGap),
     timerVector: (value) => value === ISA_VECTORS + (lineOf(interrupts, /timer/) ?? Number.NaN),
     keyboardVector: (value) => value === ISA_VECTORS + (lineOf(interrupts, /i8042/) ?? Number.NaN),
-    keyboardHandler: (value) => symbolOf(value) === 'i8042_interrupt',
+    keyboardHandler: (value) => isIn(value, /^i8042_interrupt$/),
     expectedAfterKey: (value) =>
       // klibc's user land has no shell at the keyboard.
       (value.includes('sh') || guest.endsWith('-klibc')) &&
       value.every((one) => processes.includes(String(one)) || /^(swapper\/0|kworker\/)/.test(String(one))),
-    keyMover: (value) => /tty_insert_flip|tty_buffer|put_queue|n_tty|kbd_/.test(symbolOf(value)),
+    keyMover: (value) => isIn(value, /tty_insert_flip|tty_buffer|put_queue|n_tty|kbd_/),
   };
 }
