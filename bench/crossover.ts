@@ -56,57 +56,79 @@ async function timed({ machine, command }: Side, line: string): Promise<Run> {
   return { time: time / instructions, instructions };
 }
 
+/** What one period gave. */
+interface Period {
+  readonly times: LineTimes[];
+  readonly instructions: number;
+  readonly difference: number;
+  readonly modules: readonly [number, number];
+}
+
+/** @param sides the unwatched one, the watched one */
+async function measurePeriod(
+  sides: readonly [Side, Side],
+  lines: readonly string[],
+  { measured, warming }: Rounds,
+  told: (message: string) => void,
+): Promise<Period> {
+  const modules: [number, number] = [0, 0];
+  const counts = ([0, 1] as const).map((which) => sides[which].machine.on('jit-install', () => void modules[which]++));
+  const times = lines.map(() => ({ plain: [] as number[], watched: [] as number[], weight: 0 }));
+  let difference = 0;
+  for (let round = 0; round < warming + measured; round++) {
+    if (round === warming) modules.fill(0);
+    for (const [number, line] of lines.entries()) {
+      const runs: Run[] = [];
+      for (const which of (round + number) % 2 === 0 ? [0, 1] : [1, 0]) runs[which] = await timed(sides[which]!, line);
+      const [plain, watched] = [runs[0]!, runs[1]!];
+      const apart = Math.abs(watched.instructions / plain.instructions - 1);
+      if (apart > SAME)
+        throw new Error(`${line}: expected the same work, found ${plain.instructions} and ${watched.instructions}`);
+      if (round < warming) continue;
+      difference = Math.max(difference, apart);
+      const of = times[number]!;
+      of.plain.push(plain.time);
+      of.watched.push(watched.time);
+      of.weight = plain.instructions;
+    }
+    told(`round ${round + 1}${round < warming ? ', warming' : ''}; ${modules.join(' and ')} modules`);
+  }
+  for (const one of counts) one[Symbol.dispose]();
+  return { times, instructions: times.reduce((sum, { weight }) => sum + weight, 0), difference, modules };
+}
+
 /**
  * Compares.
  * @param watch begins to watch a machine, and returns what ends it
  * @throws Error when the two machines don't do the same work.
  */
 export async function crossover(
-  sides: readonly [Side, Side],
+  [first, second]: readonly [Side, Side],
   watch: (machine: Machine) => Disposable,
   lines: readonly string[],
-  { measured, warming }: Rounds,
+  rounds: Rounds,
   told: (message: string) => void = () => {},
 ): Promise<Cost> {
-  const modules: [number, number] = [0, 0];
-  const counted = { modules, instructions: 0, difference: 0 };
-  const periods: LineTimes[][] = [];
-  for (const isWatched of [1, 0] as const) {
-    const watched = sides[isWatched];
-    const order = [sides[1 - isWatched]!, watched] as const;
+  const periods: Period[] = [];
+  for (const [plain, watched] of [
+    [first, second],
+    [second, first],
+  ] as const) {
     using _ = watch(watched.machine);
-    let warms = warming > 0;
-    const counts = ([0, 1] as const).map((which) =>
-      order[which].machine.on('jit-install', () => void (warms || modules[which]++)),
+    const number = periods.length + 1;
+    periods.push(
+      await measurePeriod([plain, watched], lines, rounds, (message) => told(`period ${number} of 2, ${message}`)),
     );
-    const times = lines.map(() => ({ plain: [] as number[], watched: [] as number[], weight: 0 }));
-    for (let round = 0; round < warming + measured; round++) {
-      warms = round < warming;
-      counted.instructions = 0;
-      for (const [number, line] of lines.entries()) {
-        const runs: Run[] = [];
-        for (const which of (round + number) % 2 === 0 ? [0, 1] : [1, 0])
-          runs[which] = await timed(order[which]!, line);
-        const [plain, other] = [runs[0]!, runs[1]!];
-        const apart = Math.abs(other.instructions / plain.instructions - 1);
-        if (apart > SAME)
-          throw new Error(`${line}: expected the same work, found ${plain.instructions} and ${other.instructions}`);
-        counted.instructions += plain.instructions;
-        if (warms) continue;
-        counted.difference = Math.max(counted.difference, apart);
-        const of = times[number]!;
-        of.plain.push(plain.time);
-        of.watched.push(other.time);
-        of.weight = plain.instructions;
-      }
-      told(
-        `period ${periods.length + 1}, round ${round + 1}${warms ? ', warming' : ''}; ${modules.join(' and ')} modules`,
-      );
-    }
-    for (const one of counts) one[Symbol.dispose]();
-    periods.push(times);
   }
-  return { ...overheadOf(periods), ...counted, rounds: 2 * measured, allRounds: 2 * (warming + measured) };
+  const both = (which: 0 | 1) => periods.reduce((sum, { modules }) => sum + modules[which], 0);
+  return {
+    ...overheadOf(periods.map(({ times }) => times)),
+    instructions: periods[0]!.instructions,
+    difference: Math.max(...periods.map((one) => one.difference)),
+    rounds: 2 * rounds.measured,
+    allRounds: 2 * (rounds.warming + rounds.measured),
+    modules: [both(0), both(1)],
+  };
 }
 
 /** A cost in one line. */

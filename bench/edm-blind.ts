@@ -9,6 +9,7 @@ import { hitChance } from '../monitors/edm/index.ts';
 import { ARENA_SIZE } from '../monitors/edm/layout.ts';
 import { loadEdmAssets } from '../monitors/edm/node/assets.ts';
 import { ARENA_START } from '../monitors/edm/placement.ts';
+import { status } from './status-line.ts';
 
 const [tries = 20_000, places = 40] = process.argv.slice(2).map(Number);
 
@@ -38,8 +39,9 @@ for (let place = 0; place < places; place++) {
   }
   computed += hitChance(edm.placement) / places;
   await den.machine.close();
-  if (process.stderr.isTTY) process.stderr.write(`${place + 1} of ${places} places\r`);
+  status(`${place + 1} of ${places} places`);
 }
+status('');
 const total = each * places;
 const rate = hits / total;
 const error = Math.sqrt((computed * (1 - computed)) / total);

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
 import { geometricMean } from 'simple-statistics';
 import { type CostRun, VARIANTS, type Variant } from './edm-cost-run.ts';
+import { status } from './status-line.ts';
 
 const [rounds = '5', guest = 'debian-6.1'] = process.argv.slice(2);
 const script = fileURLToPath(new URL('./edm-cost-run.ts', import.meta.url));
@@ -21,8 +22,9 @@ for (let round = 0; round < Number(rounds); round++)
     // Each round begins with another variant, so that none always runs on the warmest processor.
     const variant = VARIANTS[(i + round) % VARIANTS.length]!;
     runs.get(variant)!.push(measure(variant));
-    if (process.stderr.isTTY) process.stderr.write(`round ${round + 1} of ${rounds}: ${variant}   \r`);
+    status(`round ${round + 1} of ${rounds}: ${variant}`);
   }
+status('');
 
 const all = [...runs.values()].flat();
 const instructions = new Set(all.map((run) => run.instructions));

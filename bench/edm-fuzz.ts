@@ -7,6 +7,7 @@ import type { ModuleKind } from '../monitors/edm/ipr.ts';
 import { binaryenGuest, binaryenModule } from '../monitors/edm/testing/binaryen.ts';
 import { FuzzArena, type Trial } from '../monitors/edm/testing/fuzz-arena.ts';
 import { randomModule } from '../monitors/edm/testing/random-module.ts';
+import { status } from './status-line.ts';
 
 const { values } = parseArgs({
   options: {
@@ -37,10 +38,11 @@ function note(name: string, trial: Trial): void {
   counts.compared += Number(trial.compared);
   counts.ended += Number(trial.ended);
   counts.asIs += Number(trial.asIs);
-  if (process.stderr.isTTY && counts.modules % 50 === 0) process.stderr.write(`${counts.modules} modules\r`);
+  if (counts.modules % 50 === 0) status(`${counts.modules} modules`);
 }
 
 function report(name: string): void {
+  status('');
   const { asked, wrote, compared, ended, asIs } = counts;
   console.log(
     `${name}: ${counts.modules} modules, no fault; ${asIs} passed as they were. ${wrote} wrote something with pages closed, where the gate was asked ${asked} times; ${compared} did the same with all open as unrewritten, ${ended} of them without a trap.`,

@@ -24,6 +24,7 @@ import { FAULTS } from './hang/faults.ts';
 import { shellGuest } from './hang/guests.ts';
 import type { Targets } from './hang/targets.ts';
 import { inferredParameters } from './inferred.ts';
+import { status } from './status-line.ts';
 import { truthOf } from './tracer/guests.ts';
 
 const { values } = parseArgs({
@@ -43,8 +44,6 @@ const { values } = parseArgs({
 const loaded = await loadAssets();
 // Compiled once, not for each machine.
 const assets = { ...loaded, wasm: await WebAssembly.compile(loaded.wasm as BufferSource) };
-/** Tells where the campaign is, where somebody looks. */
-const show = (text: string): void => void (process.stderr.isTTY && process.stderr.write(`\r\x1b[K${text}`));
 const [runs, firstSeed, hours, loadedHours] = [values.runs, values.seed, values.hours, values['loaded-hours']].map(
   Number,
 ) as [number, number, number, number];
@@ -88,7 +87,7 @@ async function campaign(nameOrPath: string): Promise<{ name: string; runs: Fault
   const { name } = prepared;
   const mine = done.filter(({ guest }) => guest === name);
   const results = { name, runs: mine.filter(isRun), hours: mine.filter((one): one is HealthyHours => !isRun(one)) };
-  show(`${name}: learning`);
+  status(`${name}: learning`);
   const limits = await learn(prepared);
   let targets: Targets | undefined;
   for (let seed = firstSeed; seed < firstSeed + runs; seed++) {
@@ -97,7 +96,7 @@ async function campaign(nameOrPath: string): Promise<{ name: string; runs: Fault
     const result = await runWithFault(prepared, targets, limits, seed);
     results.runs.push(result);
     await keep(result);
-    show(
+    status(
       `${name}: run ${results.runs.length} of ${runs}: ${result.kind}, ${result.oracle}, ${result.alarm ?? 'no alarm'}`,
     );
   }
@@ -108,7 +107,7 @@ async function campaign(nameOrPath: string): Promise<{ name: string; runs: Fault
     for (let piece = 0; piece < Math.ceil(wanted / PIECE); piece++) {
       const seed = firstSeed + piece;
       if (results.hours.some((one) => one.load === load && one.seed === seed)) continue;
-      const tell = (share: number) => show(`${name}: ${((piece + share) * PIECE).toFixed(2)} of ${wanted} hours`);
+      const tell = (share: number) => status(`${name}: ${((piece + share) * PIECE).toFixed(2)} of ${wanted} hours`);
       const result = await healthyHours(prepared, limits, load, Math.min(PIECE, wanted - piece * PIECE), seed, tell);
       results.hours.push(result);
       await keep(result);
@@ -146,7 +145,7 @@ function summary({ name, runs: all, hours: healthy }: Awaited<ReturnType<typeof 
 }
 
 for (const nameOrPath of values.guest) {
-  const results = await campaign(nameOrPath).finally(() => show(''));
+  const results = await campaign(nameOrPath).finally(() => status(''));
   const told = summary(results);
   if (values.json) console.log(JSON.stringify(told));
   else {

@@ -7,6 +7,7 @@ import Table from 'cli-table3';
 import { median } from 'simple-statistics';
 import { compileCounter } from './counter.ts';
 import type { HookRun, Variant } from './hooks-run.ts';
+import { status } from './status-line.ts';
 
 const [guest = 'debian-6.1', until = '# ', rounds = '5'] = process.argv.slice(2);
 const ORDER: readonly Variant[] = ['plain', 'none', 'typescript', 'assemblyscript'];
@@ -26,9 +27,10 @@ for (let round = 0; round < Number(rounds); round++) {
   for (let i = 0; i < ORDER.length; i++) {
     const variant = ORDER[(i + round) % ORDER.length]!;
     results.get(variant)!.push(measure(variant));
-    if (process.stderr.isTTY) process.stderr.write(`round ${round + 1} of ${rounds}: ${variant}   \r`);
+    status(`round ${round + 1} of ${rounds}: ${variant}`);
   }
 }
+status('');
 
 const counts = new Set([...results.values()].flat().map((run) => run.instructions));
 if (counts.size !== 1) throw new Error(`expected the same instructions in each run, found ${[...counts].join(', ')}`);

@@ -24,6 +24,7 @@ import {
   PUP_INNOCENT,
   PUP_LOGGERS,
 } from './keylogger-cases.ts';
+import { status } from './status-line.ts';
 
 const { values } = parseArgs({
   options: {
@@ -154,10 +155,11 @@ for (const name of values.guest.split(',')) {
       const begin = performance.now();
       const judgement = await bench.run(wanted, seed, expected);
       record(name, seed, wanted, judgement, (performance.now() - begin) / 1000);
-      if (process.stderr.isTTY) process.stderr.write(`${name} ${seed}: ${wanted.what.slice(0, 60)}   \r`);
+      status(`${name} ${seed}: ${wanted.what.slice(0, 60)}`);
     }
   }
 }
+status('');
 console.log(table.toString());
 console.log(
   [

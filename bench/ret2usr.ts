@@ -10,6 +10,7 @@ import { isFound, isStopped, tryExploit } from '../monitors/ret2usr/testing.ts';
 import { costText } from './crossover.ts';
 import { type ExploitGuest, exploitGuest } from './ret2usr/guests.ts';
 import { detectorCost, ordinaryLoad } from './ret2usr/ordinary.ts';
+import { status } from './status-line.ts';
 
 const { values } = parseArgs({
   options: {
@@ -84,13 +85,10 @@ for (const name of values.exploits ? values.guest : []) {
   if (stopped < verdicts.length) process.exitCode = 1;
 }
 
-/** Tells how far a guest is, where somebody looks. */
-const tell = (text: string): void => void (process.stderr.isTTY && process.stderr.write(`\r\x1b[K${text}`));
-
 for (const name of hours > 0 ? values.load : []) {
   const result = await ordinaryLoad(name, { hours, loadedHours, mips }, (done) =>
-    tell(`${name}: ${done.toFixed(2)} of ${hours} hours`),
-  ).finally(() => tell(''));
+    status(`${name}: ${done.toFixed(2)} of ${hours} hours`),
+  ).finally(() => status(''));
   if (values.json) console.log(JSON.stringify({ guest: name, load: result }));
   else {
     const { reports } = result;
@@ -103,7 +101,7 @@ for (const name of hours > 0 ? values.load : []) {
 }
 
 for (const name of rounds.measured > 0 ? values.load : []) {
-  const cost = await detectorCost(name, rounds, (message) => tell(`${name}: ${message}`)).finally(() => tell(''));
+  const cost = await detectorCost(name, rounds, (message) => status(`${name}: ${message}`)).finally(() => status(''));
   if (values.json) console.log(JSON.stringify({ guest: name, cost }));
   else console.log(`${name}: ${costText(cost)}; ${cost.userPages} translations of user pages a round`);
 }

@@ -14,6 +14,7 @@ import type { Parameters } from '../monitors/parameters.ts';
 import { locate } from '../monitors/profile/index.ts';
 import { Tracer } from '../monitors/tracer/index.ts';
 import { costText, crossover } from './crossover.ts';
+import { status } from './status-line.ts';
 import { Told, truthOf } from './tracer/guests.ts';
 import { match, occursIn } from './tracer/match.ts';
 
@@ -96,15 +97,12 @@ async function tracerCost(name: string, snapshot: Uint8Array, parameters: Parame
   };
   if (values.null) await sides[1].command('ls');
   const rounds = { measured: Number(values.rounds), warming: Number(values.warming) };
-  const cost = await crossover(sides, watch, guest.measured, rounds, (message) => tell(`${name}: ${message}`)).finally(
-    () => tell(''),
-  );
+  const cost = await crossover(sides, watch, guest.measured, rounds, (message) =>
+    status(`${name}: ${message}`),
+  ).finally(() => status(''));
   for (const { machine } of sides) await machine.close();
   return { ...cost, switches: Math.round(switches / cost.allRounds) };
 }
-
-/** Tells how far the comparison is, where somebody looks. */
-const tell = (text: string): void => void (process.stderr.isTTY && process.stderr.write(`\r\x1b[K${text}`));
 
 type Exactness = Awaited<ReturnType<typeof exactness>>;
 
