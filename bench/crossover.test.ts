@@ -29,10 +29,13 @@ test('each machine does each line of each round, and is watched in one of the pe
   };
   const sides = [side(first, 'first'), side(second, 'second')] as const;
   const before = first.machine.cpu.instructions;
-  const cost = await crossover(sides, watch, ['echo a', 'echo b'], { warming: 1, measured: 1 });
+  const prepare = (machine: Machine) => void seen.push(machine === first.machine ? 'first begins' : 'second begins');
+  const cost = await crossover(sides, watch, ['echo a', 'echo b'], { warming: 1, measured: 1 }, undefined, prepare);
   const rounds = [
+    ['first begins', 'second begins'],
     ['first echo a', 'second echo a, watched', 'second echo b, watched', 'first echo b'],
     ['second echo a, watched', 'first echo a', 'first echo b', 'second echo b, watched'],
+    ['second begins', 'first begins'],
     ['second echo a', 'first echo a, watched', 'first echo b, watched', 'second echo b'],
     ['first echo a, watched', 'second echo a', 'second echo b', 'first echo b, watched'],
   ];

@@ -100,6 +100,7 @@ async function measurePeriod(
 /**
  * Compares.
  * @param watch begins to watch a machine, and returns what ends it
+ * @param prepare what is done to both machines when a period begins
  * @throws Error when the two machines don't do the same work.
  */
 export async function crossover(
@@ -108,12 +109,14 @@ export async function crossover(
   lines: readonly string[],
   rounds: Rounds,
   told: (message: string) => void = () => {},
+  prepare: (machine: Machine) => void = () => {},
 ): Promise<Cost> {
   const periods: Period[] = [];
   for (const [plain, watched] of [
     [first, second],
     [second, first],
   ] as const) {
+    for (const { machine } of [plain, watched]) prepare(machine);
     using _ = watch(watched.machine);
     const number = periods.length + 1;
     periods.push(

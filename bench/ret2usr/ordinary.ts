@@ -103,10 +103,13 @@ export async function detectorCost(
       },
     };
   };
-  const cost = await crossover(sides, watch, guest.measured, rounds, told);
+  const cost = await crossover(sides, watch, guest.measured, rounds, told, dropCompiledCode);
   for (const { machine } of sides) await machine.close();
   return { ...cost, userPages: Math.round(pages / cost.allRounds) };
 }
+
+/** The detector has compiled code dropped when it begins: the machine without it is to have no older code, which more rounds have made better. */
+const dropCompiledCode = (machine: Machine): void => machine.smep(() => undefined)[Symbol.dispose]();
 
 const restored = async (snapshot: Uint8Array, jit: boolean): Promise<Machine> =>
   Machine.restore(snapshot, await loadAssets(), { jit });

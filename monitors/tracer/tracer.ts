@@ -1,14 +1,14 @@
 // Traces the threads and processes of a guest from outside: creation, execution of programs, end, and turns on the CPU.
 // Sources: Estrada et al. 2017, the guest OS process tracer; Pham et al., "Reliability and Security Monitoring of Virtual Machines Using
 // Hardware Architectural Invariants", DSN 2014, for switches as the root of trust: whoever runs is seen, whatever lists say.
-import { type Machine, type Subscription, type VirtAddr, wasm } from '../../emulator/index.ts';
+import type { Machine, Subscription, VirtAddr } from '../../emulator/index.ts';
 import { IdentityReader } from '../kernel/identity.ts';
 import { KernelMemory } from '../kernel/kernel-memory.ts';
 import { Switches, type SwitchListener } from '../kernel/switches.ts';
 import { known, type Parameters } from '../parameters.ts';
-import { type CallPurpose, pathAt, watchCalls } from './calls.ts';
+import { type CallPurpose, watchCalls } from './calls.ts';
 import { type EndingPlace, Endings } from './endings.ts';
-import { EVENT, Filter, LEVEL } from './filter.ts';
+import { PendingCalls } from './pending-calls.ts';
 import { SwitchNotes } from './switch-notes.ts';
 import type { OpenRecord, Process, Stamp, ThreadRecord } from './thread-record.ts';
 import { Turns } from './turns.ts';
@@ -25,14 +25,6 @@ export interface TracerListeners {
   readonly switched?: (thread: ThreadRecord, at: Stamp) => void;
 }
 
-const { i32And, i32Const, i32Eq, i32Ne } = wasm.assembler;
-
-/** Returns to programs, while calls are awaited. */
-const AWAITED_RETURN = wasm.code(LEVEL, i32Const(0), i32Ne, EVENT.b, i32Const(3), i32Eq, i32And);
-
-/** Most creators that are remembered of children that had no turn yet. */
-const MOST_HINTS = 4096;
-
 /** Watches from now on, by what is known of the kernel; `current` must be. */
 export class Tracer implements Disposable {
   readonly #counts = { seen: 0, created: 0, executed: 0, ended: 0, switched: 0 };
@@ -46,20 +38,12 @@ export class Tracer implements Disposable {
   #notes: SwitchNotes | undefined;
   readonly #endings: Endings;
   readonly #calls: Subscription | undefined;
-  /** Returns to programs: to filter all costs less than to begin and end listening with each call. */
-  readonly #returns: Filter;
-  /** Departures from address spaces, while programs are being replaced. */
-  readonly #departures: Filter;
+  readonly #pending: PendingCalls;
   readonly #all: OpenRecord[] = [];
   /** The youngest thread with a structure at that address, as a signed number: V8 keeps those unboxed. */
   readonly #byStructure = new Map<number, OpenRecord>();
   /** By the id; one that is used again goes on with the same. */
   readonly #processes = new Map<number, Process>();
-  /** Calls to create, and to replace, that have not returned yet. */
-  #creating = 0;
-  #replacing = 0;
-  /** Who made the process with an id, by what a call to create returned. */
-  readonly #creators = new Map<number, number>();
   #running: OpenRecord | undefined;
   /** Where departures are that are not noted. */
   #notedBut: EndingPlace | undefined;
@@ -78,10 +62,13 @@ export class Tracer implements Disposable {
       enters: (thread, instructions, time, noted) => this.#enters(thread, instructions, time, noted),
     };
     this.#switches = new Switches(machine, parameters, switches, listeners.switched ? undefined : noted);
-    this.#returns = new Filter(machine, 'cpl-change', AWAITED_RETURN, () => this.#returned());
-    this.#departures = new Filter(machine, 'cr3-write', LEVEL, () => {
-      this.#switches.settle();
-      this.#readPaths(machine.cpu.cr3);
+    this.#pending = new PendingCalls(machine, {
+      caller: () => this.#caller(),
+      running: () => {
+        this.#switches.settle();
+        return this.#running;
+      },
+      executed: (thread, path) => this.#executed(thread, path),
     });
     this.#calls = watchCalls(machine, parameters, (purpose, path) => this.#called(purpose, path));
   }
@@ -129,8 +116,7 @@ export class Tracer implements Disposable {
     this.#switches[Symbol.dispose]();
     this.#notes?.[Symbol.dispose]();
     this.#calls?.[Symbol.dispose]();
-    this.#returns[Symbol.dispose]();
-    this.#departures[Symbol.dispose]();
+    this.#pending[Symbol.dispose]();
   }
 
   #now(): Stamp {
@@ -199,12 +185,12 @@ export class Tracer implements Disposable {
   #open(structure: VirtAddr, at: Stamp): OpenRecord {
     const { pid, group, name, parent } = this.#identity.read(structure);
     const mate = this.#firstOf(pid);
-    const creator = pid === undefined ? undefined : this.#creators.get(pid);
+    const creator = this.#pending.takeCreator(pid);
     // One that nobody is known to have made may have been there before, unless its maker was not.
     const older = this.#firstOf((group ?? pid) === pid ? parent : group);
     const fresh =
       creator !== undefined ||
-      this.#creating > 0 ||
+      this.#pending.creating ||
       this.#byStructure.has(structure | 0) ||
       older?.created !== undefined;
     // One literal without spreads: workloads of many short processes make records often.
@@ -228,7 +214,6 @@ export class Tracer implements Disposable {
       creating: false,
       ending: undefined,
     };
-    if (creator !== undefined) this.#creators.delete(pid!);
     this.#all.push(record);
     this.#byStructure.set(structure | 0, record);
     this.#notes?.admit(structure, pid);
@@ -247,8 +232,7 @@ export class Tracer implements Disposable {
     thread.ended = at ?? thread.ending ?? this.#now();
     this.#counts.ended++;
     this.#notes?.dismiss(thread.structure);
-    if (thread.executing) this.#endExecuting(thread);
-    if (thread.creating) this.#endCreating(thread);
+    this.#pending.drop(thread);
     const { process } = thread;
     this.#listeners.ended?.(thread, process === undefined || --process.living === 0);
   }
@@ -275,68 +259,21 @@ export class Tracer implements Disposable {
     this.#noteFromNowOn();
   }
 
-  #called(purpose: CallPurpose, path: VirtAddr | undefined): void {
+  /** The thread that the kernel takes for the running one. */
+  #caller(): OpenRecord | undefined {
     const structure = this.#switches.running();
-    if (structure === undefined) return;
-    const thread = this.#byStructure.get(structure | 0);
+    return structure === undefined ? undefined : this.#byStructure.get(structure | 0);
+  }
+
+  #called(purpose: CallPurpose, path: VirtAddr | undefined): void {
+    const thread = this.#caller();
     if (!thread || thread.ended) return;
-    if (purpose === 'end') {
+    if (purpose === 'create') this.#pending.creates(thread);
+    else if (purpose === 'replace') this.#pending.replaces(thread, path);
+    else {
       thread.ending = this.#now();
       // Without a stack to look at, the call is all that is seen of an end.
       if (this.#switches.source !== 'stack-switch') this.#end(thread, thread.ending);
-      return;
-    }
-    if (purpose === 'create') {
-      if (thread.creating) return;
-      thread.creating = true;
-      this.#creating++;
-      this.#await();
-      return;
-    }
-    if (!thread.executing) this.#replacing++;
-    this.#await();
-    thread.executing = { path: pathAt(this.#machine, path), at: path, space: this.#machine.cpu.cr3 };
-  }
-
-  #endExecuting(thread: OpenRecord): void {
-    thread.executing = undefined;
-    this.#replacing--;
-    this.#await();
-  }
-
-  #endCreating(thread: OpenRecord): void {
-    thread.creating = false;
-    this.#creating--;
-    this.#await();
-  }
-
-  #await(): void {
-    this.#returns.level = this.#creating + this.#replacing;
-    this.#departures.level = this.#replacing;
-  }
-
-  /** A path may lie in a page that was not in memory when the call was made; the kernel has fetched it when it leaves the space. */
-  #readPaths(space: number): void {
-    const thread = this.#running;
-    const executing = thread?.executing;
-    if (executing && executing.path === undefined && executing.space === space)
-      executing.path = pathAt(this.#machine, executing.at);
-  }
-
-  #returned(): void {
-    const structure = this.#switches.running();
-    const thread = structure === undefined ? undefined : this.#byStructure.get(structure | 0);
-    if (!thread) return;
-    const { executing } = thread;
-    if (executing) {
-      this.#endExecuting(thread);
-      if (executing.space !== this.#machine.cpu.cr3) this.#executed(thread, executing.path);
-    }
-    if (thread.creating) {
-      this.#endCreating(thread);
-      const child = this.#machine.cpu.eax;
-      if (child > 0 && child < 2 ** 31 && thread.group !== undefined && this.#creators.size < MOST_HINTS)
-        this.#creators.set(child, thread.group);
     }
   }
 
