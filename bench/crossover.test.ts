@@ -30,7 +30,7 @@ test('each machine does each line of each round, and is watched in one of the pe
   const sides = [side(first, 'first'), side(second, 'second')] as const;
   const before = first.machine.cpu.instructions;
   const prepare = (machine: Machine) => void seen.push(machine === first.machine ? 'first begins' : 'second begins');
-  const cost = await crossover(sides, watch, ['echo a', 'echo b'], { warming: 1, measured: 1 }, undefined, prepare);
+  const cost = await crossover(sides, watch, ['echo a', 'echo b'], { warming: 1, measured: 1, prepare });
   const rounds = [
     ['first begins', 'second begins'],
     ['first echo a', 'second echo a, watched', 'second echo b, watched', 'first echo b'],

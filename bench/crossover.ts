@@ -35,6 +35,14 @@ export interface Rounds {
   readonly warming: number;
 }
 
+/** How to compare. */
+export interface CrossoverOptions extends Rounds {
+  /** What is done to both machines when a period begins, so that they begin it alike. */
+  readonly prepare?: (machine: Machine) => void;
+  /** Told of each round. */
+  readonly told?: (message: string) => void;
+}
+
 /**
  * Share by which the instructions of two runs of one line may differ: a probe ends a block of compiled code, so interrupts may come earlier,
  * and a scheduler may choose differently. So times are compared per instruction.
@@ -100,27 +108,25 @@ async function measurePeriod(
 /**
  * Compares.
  * @param watch begins to watch a machine, and returns what ends it
- * @param prepare what is done to both machines when a period begins
  * @throws Error when the two machines don't do the same work.
  */
 export async function crossover(
   [first, second]: readonly [Side, Side],
   watch: (machine: Machine) => Disposable,
   lines: readonly string[],
-  rounds: Rounds,
-  told: (message: string) => void = () => {},
-  prepare: (machine: Machine) => void = () => {},
+  options: CrossoverOptions,
 ): Promise<Cost> {
+  const { measured, warming, prepare, told } = options;
   const periods: Period[] = [];
   for (const [plain, watched] of [
     [first, second],
     [second, first],
   ] as const) {
-    for (const { machine } of [plain, watched]) prepare(machine);
+    for (const { machine } of [plain, watched]) prepare?.(machine);
     using _ = watch(watched.machine);
     const number = periods.length + 1;
     periods.push(
-      await measurePeriod([plain, watched], lines, rounds, (message) => told(`period ${number} of 2, ${message}`)),
+      await measurePeriod([plain, watched], lines, options, (message) => told?.(`period ${number} of 2, ${message}`)),
     );
   }
   const both = (which: 0 | 1) => periods.reduce((sum, { modules }) => sum + modules[which], 0);
@@ -128,8 +134,8 @@ export async function crossover(
     ...overheadOf(periods.map(({ times }) => times)),
     instructions: periods[0]!.instructions,
     difference: Math.max(...periods.map((one) => one.difference)),
-    rounds: 2 * rounds.measured,
-    allRounds: 2 * (rounds.warming + rounds.measured),
+    rounds: 2 * measured,
+    allRounds: 2 * (warming + measured),
     modules: [both(0), both(1)],
   };
 }

@@ -96,10 +96,11 @@ async function tracerCost(name: string, snapshot: Uint8Array, parameters: Parame
     };
   };
   if (values.null) await sides[1].command('ls');
-  const rounds = { measured: Number(values.rounds), warming: Number(values.warming) };
-  const cost = await crossover(sides, watch, guest.measured, rounds, (message) =>
-    status(`${name}: ${message}`),
-  ).finally(() => status(''));
+  const options = {
+    ...{ measured: Number(values.rounds), warming: Number(values.warming) },
+    told: (message: string) => status(`${name}: ${message}`),
+  };
+  const cost = await crossover(sides, watch, guest.measured, options).finally(() => status(''));
   for (const { machine } of sides) await machine.close();
   return { ...cost, switches: Math.round(switches / cost.allRounds) };
 }

@@ -103,7 +103,7 @@ export async function detectorCost(
       },
     };
   };
-  const cost = await crossover(sides, watch, guest.measured, rounds, told, dropCompiledCode);
+  const cost = await crossover(sides, watch, guest.measured, { ...rounds, told, prepare: dropCompiledCode });
   for (const { machine } of sides) await machine.close();
   return { ...cost, userPages: Math.round(pages / cost.allRounds) };
 }
