@@ -2,6 +2,7 @@
 // Usage: npm run bench:edm-blind [-- TRIES PLACES]. Each place is a machine of its own; every write is undone before the next.
 
 import { makeDen } from '../cli/attack/den.ts';
+import { Progress } from '../cli/progress.ts';
 import { SeededRandom } from '../emulator/v86/random.ts';
 import { findGuest, prepareGuest } from '../guests/index.ts';
 import { assembleWat } from '../guests/wolves/wat.ts';
@@ -9,7 +10,8 @@ import { hitChance } from '../monitors/edm/index.ts';
 import { ARENA_SIZE } from '../monitors/edm/layout.ts';
 import { loadEdmAssets } from '../monitors/edm/node/assets.ts';
 import { ARENA_START } from '../monitors/edm/placement.ts';
-import { status } from './status-line.ts';
+
+const progress = new Progress(process.stderr);
 
 const [tries = 20_000, places = 40] = process.argv.slice(2).map(Number);
 
@@ -39,9 +41,9 @@ for (let place = 0; place < places; place++) {
   }
   computed += hitChance(edm.placement) / places;
   await den.machine.close();
-  status(`${place + 1} of ${places} places`);
+  progress.say(`${place + 1} of ${places} places`);
 }
-status('');
+progress.end();
 const total = each * places;
 const rate = hits / total;
 const error = Math.sqrt((computed * (1 - computed)) / total);

@@ -5,8 +5,10 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
 import { geometricMean } from 'simple-statistics';
+import { Progress } from '../cli/progress.ts';
 import { type CostRun, VARIANTS, type Variant } from './edm-cost-run.ts';
-import { status } from './status-line.ts';
+
+const progress = new Progress(process.stderr);
 
 const [rounds = '5', guest = 'debian-6.1'] = process.argv.slice(2);
 const script = fileURLToPath(new URL('./edm-cost-run.ts', import.meta.url));
@@ -22,9 +24,9 @@ for (let round = 0; round < Number(rounds); round++)
     // Each round begins with another variant, so that none always runs on the warmest processor.
     const variant = VARIANTS[(i + round) % VARIANTS.length]!;
     runs.get(variant)!.push(measure(variant));
-    status(`round ${round + 1} of ${rounds}: ${variant}`);
+    progress.say(`round ${round + 1} of ${rounds}: ${variant}`);
   }
-status('');
+progress.end();
 
 const all = [...runs.values()].flat();
 const instructions = new Set(all.map((run) => run.instructions));

@@ -3,11 +3,13 @@
 // extensions and modules of the JIT; of binaryen's, which takes a process for each, N more. Ends with an error at the first module that writes what it
 // may not, that does something else than unrewritten where all is open, or that the verifier refuses; seed and kind make it again.
 import { parseArgs } from 'node:util';
+import { Progress } from '../cli/progress.ts';
 import type { ModuleKind } from '../monitors/edm/ipr.ts';
 import { binaryenGuest, binaryenModule } from '../monitors/edm/testing/binaryen.ts';
 import { FuzzArena, type Trial } from '../monitors/edm/testing/fuzz-arena.ts';
 import { randomModule } from '../monitors/edm/testing/random-module.ts';
-import { status } from './status-line.ts';
+
+const progress = new Progress(process.stderr);
 
 const { values } = parseArgs({
   options: {
@@ -38,11 +40,11 @@ function note(name: string, trial: Trial): void {
   counts.compared += Number(trial.compared);
   counts.ended += Number(trial.ended);
   counts.asIs += Number(trial.asIs);
-  if (counts.modules % 50 === 0) status(`${counts.modules} modules`);
+  if (counts.modules % 50 === 0) progress.say(`${counts.modules} modules`);
 }
 
 function report(name: string): void {
-  status('');
+  progress.end();
   const { asked, wrote, compared, ended, asIs } = counts;
   console.log(
     `${name}: ${counts.modules} modules, no fault; ${asIs} passed as they were. ${wrote} wrote something with pages closed, where the gate was asked ${asked} times; ${compared} did the same with all open as unrewritten, ${ended} of them without a trap.`,

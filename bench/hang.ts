@@ -6,6 +6,7 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { quantile } from 'simple-statistics';
+import { Progress } from '../cli/progress.ts';
 import { startGuest } from '../cli/start-guest.ts';
 import { Machine } from '../emulator/index.ts';
 import { loadAssets } from '../emulator/node/assets.ts';
@@ -24,8 +25,9 @@ import { FAULTS } from './hang/faults.ts';
 import { shellGuest } from './hang/guests.ts';
 import type { Targets } from './hang/targets.ts';
 import { inferredParameters } from './inferred.ts';
-import { status } from './status-line.ts';
 import { truthOf } from './tracer/guests.ts';
+
+const progress = new Progress(process.stderr);
 
 const { values } = parseArgs({
   options: {
@@ -87,7 +89,7 @@ async function campaign(nameOrPath: string): Promise<{ name: string; runs: Fault
   const { name } = prepared;
   const mine = done.filter(({ guest }) => guest === name);
   const results = { name, runs: mine.filter(isRun), hours: mine.filter((one): one is HealthyHours => !isRun(one)) };
-  status(`${name}: learning`);
+  progress.say(`${name}: learning`);
   const limits = await learn(prepared);
   let targets: Targets | undefined;
   for (let seed = firstSeed; seed < firstSeed + runs; seed++) {
@@ -96,7 +98,7 @@ async function campaign(nameOrPath: string): Promise<{ name: string; runs: Fault
     const result = await runWithFault(prepared, targets, limits, seed);
     results.runs.push(result);
     await keep(result);
-    status(
+    progress.say(
       `${name}: run ${results.runs.length} of ${runs}: ${result.kind}, ${result.oracle}, ${result.alarm ?? 'no alarm'}`,
     );
   }
@@ -107,7 +109,8 @@ async function campaign(nameOrPath: string): Promise<{ name: string; runs: Fault
     for (let piece = 0; piece < Math.ceil(wanted / PIECE); piece++) {
       const seed = firstSeed + piece;
       if (results.hours.some((one) => one.load === load && one.seed === seed)) continue;
-      const tell = (share: number) => status(`${name}: ${((piece + share) * PIECE).toFixed(2)} of ${wanted} hours`);
+      const tell = (share: number) =>
+        progress.say(`${name}: ${((piece + share) * PIECE).toFixed(2)} of ${wanted} hours`);
       const result = await healthyHours(prepared, limits, load, Math.min(PIECE, wanted - piece * PIECE), seed, tell);
       results.hours.push(result);
       await keep(result);
@@ -145,7 +148,7 @@ function summary({ name, runs: all, hours: healthy }: Awaited<ReturnType<typeof 
 }
 
 for (const nameOrPath of values.guest) {
-  const results = await campaign(nameOrPath).finally(() => status(''));
+  const results = await campaign(nameOrPath).finally(() => progress.end());
   const told = summary(results);
   if (values.json) console.log(JSON.stringify(told));
   else {

@@ -5,9 +5,11 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
 import { median } from 'simple-statistics';
+import { Progress } from '../cli/progress.ts';
 import { compileCounter } from './counter.ts';
 import type { HookRun, Variant } from './hooks-run.ts';
-import { status } from './status-line.ts';
+
+const progress = new Progress(process.stderr);
 
 const [guest = 'debian-6.1', until = '# ', rounds = '5'] = process.argv.slice(2);
 const ORDER: readonly Variant[] = ['plain', 'none', 'typescript', 'assemblyscript'];
@@ -27,10 +29,10 @@ for (let round = 0; round < Number(rounds); round++) {
   for (let i = 0; i < ORDER.length; i++) {
     const variant = ORDER[(i + round) % ORDER.length]!;
     results.get(variant)!.push(measure(variant));
-    status(`round ${round + 1} of ${rounds}: ${variant}`);
+    progress.say(`round ${round + 1} of ${rounds}: ${variant}`);
   }
 }
-status('');
+progress.end();
 
 const counts = new Set([...results.values()].flat().map((run) => run.instructions));
 if (counts.size !== 1) throw new Error(`expected the same instructions in each run, found ${[...counts].join(', ')}`);

@@ -6,6 +6,7 @@
 // left out.
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
+import { Progress } from '../cli/progress.ts';
 import type { Machine } from '../emulator/index.ts';
 import { type FoundGuest, findGuest, guestState, prepareGuest } from '../guests/index.ts';
 import type { Expectation } from '../monitors/keylogger/expectation.ts';
@@ -24,7 +25,8 @@ import {
   PUP_INNOCENT,
   PUP_LOGGERS,
 } from './keylogger-cases.ts';
-import { status } from './status-line.ts';
+
+const progress = new Progress(process.stderr);
 
 const { values } = parseArgs({
   options: {
@@ -155,11 +157,11 @@ for (const name of values.guest.split(',')) {
       const begin = performance.now();
       const judgement = await bench.run(wanted, seed, expected);
       record(name, seed, wanted, judgement, (performance.now() - begin) / 1000);
-      status(`${name} ${seed}: ${wanted.what.slice(0, 60)}`);
+      progress.say(`${name} ${seed}: ${wanted.what.slice(0, 60)}`);
     }
   }
 }
-status('');
+progress.end();
 console.log(table.toString());
 console.log(
   [

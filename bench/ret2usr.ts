@@ -6,11 +6,13 @@
 // same work on two machines in turns, each with the detector in one of two periods.
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
+import { Progress } from '../cli/progress.ts';
 import { isFound, isStopped, tryExploit } from '../monitors/ret2usr/testing.ts';
 import { costText } from './crossover.ts';
 import { type ExploitGuest, exploitGuest } from './ret2usr/guests.ts';
 import { detectorCost, ordinaryLoad } from './ret2usr/ordinary.ts';
-import { status } from './status-line.ts';
+
+const progress = new Progress(process.stderr);
 
 const { values } = parseArgs({
   options: {
@@ -87,8 +89,8 @@ for (const name of values.exploits ? values.guest : []) {
 
 for (const name of hours > 0 ? values.load : []) {
   const result = await ordinaryLoad(name, { hours, loadedHours, mips }, (done) =>
-    status(`${name}: ${done.toFixed(2)} of ${hours} hours`),
-  ).finally(() => status(''));
+    progress.say(`${name}: ${done.toFixed(2)} of ${hours} hours`),
+  ).finally(() => progress.end());
   if (values.json) console.log(JSON.stringify({ guest: name, load: result }));
   else {
     const { reports } = result;
@@ -101,7 +103,9 @@ for (const name of hours > 0 ? values.load : []) {
 }
 
 for (const name of rounds.measured > 0 ? values.load : []) {
-  const cost = await detectorCost(name, rounds, (message) => status(`${name}: ${message}`)).finally(() => status(''));
+  const cost = await detectorCost(name, rounds, (message) => progress.say(`${name}: ${message}`)).finally(() =>
+    progress.end(),
+  );
   if (values.json) console.log(JSON.stringify({ guest: name, cost }));
   else console.log(`${name}: ${costText(cost)}; ${cost.userPages} translations of user pages a round`);
 }

@@ -6,6 +6,7 @@
 // before, so that its interrupts come elsewhere: how far a ratio may be trusted.
 import { parseArgs } from 'node:util';
 import { keptProfile } from '../cli/infer-guest.ts';
+import { Progress } from '../cli/progress.ts';
 import { startGuest } from '../cli/start-guest.ts';
 import { Machine } from '../emulator/index.ts';
 import { loadAssets } from '../emulator/node/assets.ts';
@@ -14,9 +15,10 @@ import type { Parameters } from '../monitors/parameters.ts';
 import { locate } from '../monitors/profile/index.ts';
 import { Tracer } from '../monitors/tracer/index.ts';
 import { costText, crossover } from './crossover.ts';
-import { status } from './status-line.ts';
 import { Told, truthOf } from './tracer/guests.ts';
 import { match, occursIn } from './tracer/match.ts';
+
+const progress = new Progress(process.stderr);
 
 const { values } = parseArgs({
   options: {
@@ -98,9 +100,9 @@ async function tracerCost(name: string, snapshot: Uint8Array, parameters: Parame
   if (values.null) await sides[1].command('ls');
   const options = {
     ...{ measured: Number(values.rounds), warming: Number(values.warming) },
-    told: (message: string) => status(`${name}: ${message}`),
+    told: (message: string) => progress.say(`${name}: ${message}`),
   };
-  const cost = await crossover(sides, watch, guest.measured, options).finally(() => status(''));
+  const cost = await crossover(sides, watch, guest.measured, options).finally(() => progress.end());
   for (const { machine } of sides) await machine.close();
   return { ...cost, switches: Math.round(switches / cost.allRounds) };
 }

@@ -67,7 +67,8 @@ export async function linuxTruth(guest: string, machine: Machine, twin: Machine,
   const all = [...code, ...kernelEntries, ...kernelExits, ...table].filter((one) => one !== undefined);
   const { symbolsOf, addressOf } = await linuxSymbols(twin, all, [...names, ...faults]);
   await twin.close();
-  const isIn = (at: number | undefined, name: RegExp) => symbolsOf(at!).some((one) => name.test(one));
+  const isIn = (at: number | undefined, name: RegExp) =>
+    at !== undefined && symbolsOf(at).some((one) => name.test(one));
   const entries = [...faults, 'entry_INT80_32', 'entry_SYSENTER_32'].map(addressOf);
   const goesBack = (at: number) => byteAt(at) === IRET || (byteAt(at) === TWO_BYTES && byteAt(at + 1) === SYSEXIT);
   const back = new Set(kernelExits.filter(goesBack));

@@ -61,6 +61,13 @@ test('creators are known from what calls return, and programs from the space tha
   const failed = [...records.values()].at(-1)!;
   assert.not(failed.executing);
   assert.is(pending.takeCreator(failed.pid), shell.pid);
+
+  // Whoever is killed in a call does not return.
+  pending.creates(failed);
+  pending.replaces(failed, undefined);
+  assert.ok(pending.creating && failed.executing);
+  pending.drop(failed);
+  assert.not(pending.creating || failed.creating || failed.executing);
 });
 
 test.run();
