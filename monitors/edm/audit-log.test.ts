@@ -22,8 +22,8 @@ test('records come out as they went in', async () => {
   const { core, log, setWord } = recorded(3);
   setWord(VMM_STATE.instructionCounter, 1000);
   setWord(VMM_OURS.liveInstructions, 23);
-  core.check(8, 1, SITE.v86, 0);
-  core.check(VMM_STATE.cr3, 4, SITE.extension, 0);
+  core.check(8, 1, 0, SITE.v86);
+  core.check(VMM_STATE.cr3, 4, 0, SITE.extension);
   log.drain();
   assert.equal(
     log.records.map(({ number, kind, address, detail, extra }) => [number, kind, address, detail, extra]),

@@ -14,7 +14,6 @@ export interface CoreExports extends Record<string, unknown> {
   readonly state: Gate;
   readonly tlb: Gate;
   readonly grow: Gate;
-  readonly bulk: Gate;
   readonly refused: Gate;
   /** Two of the slow ways, for tests; compiled code knows all of them by name. Virtual addresses. @returns an entry of the soft TLB */
   safe_write32_slow_jit(address: number, value: number, where: number): number;

@@ -1,20 +1,18 @@
 // What rewriter and verifier both go by: the gate, and where VMM code may store without asking. Facts only; they share no code.
 import { VMM_OURS, VMM_STATE, VMM_STATICS, VMM_TLB } from '../../emulator/index.ts';
 
-/** Slots of the gate, a table that VMM code cannot name. Each function takes four i32 and returns one. */
+/** Slots of the gate, a table that VMM code cannot name. Each function takes four i32, of which the last is the site, and returns one. */
 export const GATE_SLOT = {
-  /** (address, width, site, 0) -> whether the store may happen. */
+  /** (address, length, 0, site) -> whether the bytes may be written. */
   check: 0,
   /** (address, value, width, site): EDM stores a piece of architectural state. */
   state: 1,
-  /** (address, value, site, 0): EDM stores a word of the soft TLB. */
+  /** (address, value, 0, site): EDM stores a word of the soft TLB. */
   tlb: 2,
-  /** (pages, site, 0, 0) -> what memory.grow would leave. */
+  /** (pages, 0, 0, site) -> what memory.grow would leave. */
   grow: 3,
-  /** (address, length, site, 0) -> whether the bulk operation may happen. */
-  bulk: 4,
-  /** (opcode, site, 0, 0): something that VMM code has no business doing. */
-  refused: 5,
+  /** (opcode, 0, 0, site): something that VMM code has no business doing. */
+  refused: 4,
 } as const;
 
 /** The imports that a restricted module has beside its own. */

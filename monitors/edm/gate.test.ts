@@ -24,7 +24,7 @@ test('stores to what is the VMM’s pass, at either end of it too', () => {
     [ramBase, 16],
     [ramBase + RAM - 16, 16],
   ] as const)
-    assert.is(core.check(address, width, SITE.v86, 0), 1, `${address}`);
+    assert.is(core.check(address, width, 0, SITE.v86), 1, `${address}`);
   assert.equal(alarms(), []);
 });
 
@@ -42,7 +42,7 @@ test('no byte of EDM, of the arena, or beyond memory can be written', () => {
     [ramBase + RAM - 1, 2, 'GUARD_STORE'],
     [0xfffffff0 | 0, 16, 'GUARD_STORE'],
   ] as const) {
-    assert.is(core.check(address, width, SITE.extension, 0), 0, `${address}`);
+    assert.is(core.check(address, width, 0, SITE.extension), 0, `${address}`);
     assert.equal(alarms(), [alarm], `${address}`);
   }
 });
@@ -64,7 +64,7 @@ test('no computed store reaches architectural state, not with one byte', () => {
   ];
   for (const [from, bytes] of fields)
     for (let address = from - 3; address < from + bytes; address++) {
-      assert.is(core.check(address, 4, SITE.v86, 0), 0, `${address}`);
+      assert.is(core.check(address, 4, 0, SITE.v86), 0, `${address}`);
       const kinds = alarms();
       assert.ok(kinds.length === 1 && /^(STATE|TLB)_STORE$/.test(kinds[0]!), `${address}: ${kinds}`);
     }
@@ -74,15 +74,15 @@ test('no computed store reaches the soft TLB', () => {
   const { core, alarms } = bareCore();
   const end = VMM_STATICS.tlbData + (4 << 20);
   for (const address of [VMM_STATICS.tlbData - 15, VMM_STATICS.tlbData, VMM_STATICS.tlbData + 2 * PAGE, end - 20]) {
-    assert.is(core.check(address, 16, SITE.v86, 0), 0);
+    assert.is(core.check(address, 16, 0, SITE.v86), 0);
     assert.equal(alarms(), ['TLB_STORE']);
   }
 });
 
 test('bulk operations are looked at as a whole, whatever their length', () => {
   const { core, ramBase, placement, alarms } = bareCore();
-  assert.is(core.bulk(ramBase, RAM, SITE.v86, 0), 1);
-  assert.is(core.bulk(placement.base, 0, SITE.extension, 0), 1);
+  assert.is(core.check(ramBase, RAM, 0, SITE.v86), 1);
+  assert.is(core.check(placement.base, 0, 0, SITE.extension), 1);
   assert.equal(alarms(), []);
   for (const [to, length] of [
     [PAGE, 0xffffffff | 0],
@@ -90,7 +90,7 @@ test('bulk operations are looked at as a whole, whatever their length', () => {
     [placement.base - 1, 2],
     [0, PAGE],
   ] as const) {
-    assert.is(core.bulk(to, length, SITE.extension, 0), 0);
+    assert.is(core.check(to, length, 0, SITE.extension), 0);
     assert.is(alarms().length, 1);
   }
 });
@@ -120,15 +120,15 @@ test('state is written by v86.wasm alone, whole fields only', () => {
 test('memory grows for v86 alone, and what it grows by is the VMM’s', () => {
   const { core, memory, ledger, alarms } = bareCore();
   const before = memory.buffer.byteLength;
-  assert.is(core.grow(1, SITE.extension, 0, 0), -1);
+  assert.is(core.grow(1, 0, 0, SITE.extension), -1);
   assert.equal(alarms(), ['FOREIGN_GROWTH']);
   assert.is(memory.buffer.byteLength, before);
   assert.equal(ledger.page(before / PAGE), { owner: 'absent', right: 'read_only' });
-  assert.is(core.grow(2, SITE.v86, 0, 0), before / 65536);
+  assert.is(core.grow(2, 0, 0, SITE.v86), before / 65536);
   assert.equal(ledger.page(before / PAGE + 31), { owner: 'vmm_heap', right: 'writable' });
   assert.equal(ledger.page(before / PAGE + 32), { owner: 'absent', right: 'read_only' });
-  assert.is(core.grow(65537, SITE.v86, 0, 0), -1);
-  assert.is(core.check(before + 65536, 4, SITE.v86, 0), 1);
+  assert.is(core.grow(65537, 0, 0, SITE.v86), -1);
+  assert.is(core.check(before + 65536, 4, 0, SITE.v86), 1);
 });
 
 test('EDM stops the machine when its log is full, and for good', () => {
@@ -139,7 +139,7 @@ test('EDM stops the machine when its log is full, and for good', () => {
     new RegExp(`log is full: ${LAYOUT.LOG_RECORDS} records`),
   );
   assert.match(
-    failureOf(() => core.check(placement.base, 1, SITE.extension, 0)),
+    failureOf(() => core.check(placement.base, 1, 0, SITE.extension)),
     /at work/,
   );
   assert.match(
@@ -155,7 +155,7 @@ test('a ledger that contradicts itself stops the machine for good', () => {
   new Uint8Array(memory.buffer)[placement.base + LAYOUT.LEDGER + page] = 0x94;
   const named = /names guest RAM at page 1048320/;
   assert.match(
-    failureOf(() => core.check(page * PAGE, 4, SITE.extension, 0)),
+    failureOf(() => core.check(page * PAGE, 4, 0, SITE.extension)),
     named,
   );
   assert.match(
@@ -168,13 +168,13 @@ test('an EDM that was left in the middle of its work is never entered again', ()
   const { core, placement } = bareCore((): void => {});
   // This host does not throw when EDM fails: EDM traps.
   assert.throws(() => flood(core, placement.base), /unreachable/);
-  assert.throws(() => core.check(placement.base, 1, SITE.extension, 0), /unreachable/);
+  assert.throws(() => core.check(placement.base, 1, 0, SITE.extension), /unreachable/);
   assert.throws(() => core.resumed(), /unreachable/);
 });
 
 /** One alarm more than the log holds. */
 function flood(core: CoreExports, edm: number): void {
-  for (let i = 0; i <= LAYOUT.LOG_RECORDS; i++) core.check(edm, 1, SITE.extension, 0);
+  for (let i = 0; i <= LAYOUT.LOG_RECORDS; i++) core.check(edm, 1, 0, SITE.extension);
 }
 
 /** Why EDM fails when something is done. */

@@ -19,7 +19,7 @@ function mapped(): BareCore {
 }
 
 const fill = (bare: BareCore, virtual: number, flags: number): number =>
-  bare.core.tlb(tlbAddress(virtual), tlbWord(bare, virtual, FRAME, flags), SITE.v86, 0);
+  bare.core.tlb(tlbAddress(virtual), tlbWord(bare, virtual, FRAME, flags), 0, SITE.v86);
 
 const flagsAt = (bare: BareCore, virtual: number): number => bare.word(tlbAddress(virtual)) & 0xfff;
 
@@ -58,12 +58,12 @@ test('a frame that becomes a page table is held until it is one no longer; where
     const table = tlbWord(bare, ALIAS, TABLES.table, VALID | NO_USER | code);
     // EDM knows of the table once it has walked through it; before, the entry's own walk would be the first.
     bare.core.arm(0);
-    bare.core.tlb(tlbAddress(ALIAS), table, SITE.v86, 0);
+    bare.core.tlb(tlbAddress(ALIAS), table, 0, SITE.v86);
     assert.is(flagsAt(bare, ALIAS), VALID | NO_USER | code);
     bare.core.walk(KERNEL);
     assert.is(bare.ledger.frame((TABLES.table / PAGE) as Frame).type, 'table');
     assert.is(flagsAt(bare, ALIAS), VALID | NO_USER | HAS_CODE);
-    for (let i = 0; i < 70; i++) bare.core.check(bare.ramBase + TABLES.table, 4, SITE.compiled, 0);
+    for (let i = 0; i < 70; i++) bare.core.check(bare.ramBase + TABLES.table, 4, 0, SITE.compiled);
     assert.is(bare.ledger.frame((TABLES.table / PAGE) as Frame).type, 'unknown');
     assert.is(flagsAt(bare, ALIAS), VALID | NO_USER | code);
   }

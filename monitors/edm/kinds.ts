@@ -75,4 +75,4 @@ export const FAILURE = {
 } as const;
 
 /** The functions of the gate by their slots; all take four i32 and return one. */
-export const GATE = ['check', 'state', 'tlb', 'grow', 'bulk', 'refused'] as const;
+export const GATE = ['check', 'state', 'tlb', 'grow', 'refused'] as const;

@@ -21,9 +21,9 @@ export function mustBeWhole(): void {
   if (inside) fail(FAILURE.TRAPPED, 0, 0);
 }
 
-export function check(ea: i32, width: i32, site: i32, d: i32): i32 {
+export function check(ea: i32, length: i32, _c: i32, site: i32): i32 {
   enter(site);
-  const result = store_.check(ea, width, site, d);
+  const result = store_.check(ea, length, site);
   inside = false;
   return result;
 }
@@ -35,30 +35,23 @@ export function state(ea: i32, value: i32, width: i32, site: i32): i32 {
   return 0;
 }
 
-export function tlb(ea: i32, value: i32, site: i32, d: i32): i32 {
+export function tlb(ea: i32, value: i32, _c: i32, site: i32): i32 {
   enter(site);
-  tlb_.tlb(ea, value, site, d);
+  tlb_.tlb(ea, value, site);
   inside = false;
   return 0;
 }
 
-export function grow(pages: i32, site: i32, c: i32, d: i32): i32 {
+export function grow(pages: i32, _b: i32, _c: i32, site: i32): i32 {
   enter(site);
-  const result = store_.grow(pages, site, c, d);
+  const result = store_.grow(pages, site);
   inside = false;
   return result;
 }
 
-export function bulk(to: i32, length: i32, site: i32, d: i32): i32 {
+export function refused(operation: i32, _b: i32, _c: i32, site: i32): i32 {
   enter(site);
-  const result = store_.bulk(to, length, site, d);
-  inside = false;
-  return result;
-}
-
-export function refused(operation: i32, site: i32, c: i32, d: i32): i32 {
-  enter(site);
-  store_.refused(operation, site, c, d);
+  store_.refused(operation, site);
   inside = false;
   return 0;
 }

@@ -10,7 +10,7 @@ import { setPhase } from "./policy";
 import { setRam } from "./ram";
 import { initialise as initialiseHash } from "./sha256";
 
-export { bulk, check, grow, refused, state, tlb } from "./gate";
+export { check, grow, refused, state, tlb } from "./gate";
 export { event, countKinds, counted } from "./events";
 export { alarms, drain, head, logDrained, logWritten, note, raise } from "./log";
 export { arm } from "./policy";

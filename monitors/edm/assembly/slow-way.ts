@@ -49,7 +49,7 @@ function admit(entry: i32, address: i32, width: i32, where: i32): i32 {
   if (((pageByte(to >> 12) | pageByte((to >> 12) + 1)) & ASK) == 0) return entry;
   // Such a write has no number of its own, but the guest's instruction tells which it is.
   const site = (((where >>> 16) + 1) << 20) | SLOW_SITE | (where & 0xfff);
-  return check(i32(to), width, site, 0) != 0 ? entry : (SINK ^ address) & ~0xfff;
+  return check(i32(to), width, 0, site) != 0 ? entry : (SINK ^ address) & ~0xfff;
 }
 
 /**

@@ -13,28 +13,22 @@ import { admitsWrite } from "../policies/assembly/frames";
 const ALL_PAGES: u32 = 1 << 20;
 const MOST_PAGES: i32 = 65536;
 
-/** `width` bytes from a linear address on. @returns 1 when they may be written. */
-export function check(ea: i32, width: i32, site: i32, _: i32): i32 {
-  return i32(checkRange(u32(ea), u64(u32(width)), site));
-}
-
-export function bulk(to: i32, length: i32, site: i32, _: i32): i32 {
-  return length == 0 ? 1 : i32(checkRange(u32(to), u64(u32(length)), site));
-}
-
-function checkRange(from: u32, length: u64, site: i32): bool {
-  const end = u64(from) + length;
+/** `length` bytes (unsigned) from a linear address on. @returns 1 when they may be written */
+export function check(ea: i32, length: i32, site: i32): i32 {
+  if (length == 0) return 1;
+  const from = u32(ea);
+  const end = u64(from) + u64(u32(length));
   const last = u32((end - 1) >> 12);
   for (let page = from >> 12; page <= last; page++) {
     // Beyond 4 GiB the engine itself traps.
-    if (page >= ALL_PAGES) return true;
+    if (page >= ALL_PAGES) return 1;
     const byte = pageByte(page);
     if ((byte & ASK) == 0) continue;
     const first = max<u32>(from, page << 12);
     const stop = u32(min<u64>(end, u64(page + 1) << 12));
-    if (!admits(page, byte, first, stop, site)) return false;
+    if (!admits(page, byte, first, stop, site)) return 0;
   }
-  return true;
+  return 1;
 }
 
 /** Whether bytes `from` to `to` - 1 of one page may be written. */
@@ -78,7 +72,7 @@ function admits(page: u32, byte: i32, from: u32, to: u32, site: i32): bool {
 }
 
 /** Grows the memory for v86's allocator. @returns what `memory.grow` would. */
-export function grow(pages: i32, site: i32, _a: i32, _b: i32): i32 {
+export function grow(pages: i32, site: i32): i32 {
   if (moduleOf(site) != 0) {
     alarm(KIND.FOREIGN_GROWTH, pages, 0, site);
     return -1;
@@ -93,7 +87,6 @@ export function grow(pages: i32, site: i32, _a: i32, _b: i32): i32 {
 }
 
 /** An operation that no VMM code may do. The rewritten code traps after this. */
-export function refused(operation: i32, site: i32, _a: i32, _b: i32): i32 {
+export function refused(operation: i32, site: i32): void {
   alarm(KIND.REFUSED_OPERATION, operation, 0, site);
-  return 0;
 }

@@ -13,11 +13,11 @@ const KNOWN_FLAGS: i32 = 63;
 /** Bits that take rights away. */
 const RESTRICTIONS: i32 = TLB.READ_ONLY | TLB.NO_USER;
 
-export function tlb(ea: i32, value: i32, site: i32, _: i32): i32 {
+export function tlb(ea: i32, value: i32, site: i32): void {
   const offset = u32(ea) - u32(TLB_DATA);
   if (offset >= 4 << 20 || (offset & 3) != 0 || moduleOf(site) != 0) {
     alarm(KIND.FOREIGN_TLB_STORE, ea, value, site);
-    return 0;
+    return;
   }
   const page = offset >> 2;
   const old = load<i32>(ea);
@@ -25,18 +25,17 @@ export function tlb(ea: i32, value: i32, site: i32, _: i32): i32 {
     const physical = ((u32(value) ^ (page << 12)) & 0xfffff000) - ramBase;
     if (isMapped(physical) != ((value & TLB.MMIO) != 0) || (value & 0xfff & ~KNOWN_FLAGS) != 0) {
       alarm(KIND.TLB_OUTSIDE, page << 12, value, site);
-      return 0;
+      return;
     }
     if ((policies & POLICY.ISOLATION) != 0) {
       value = checkEntry(page << 12, physical, value, site);
-      if (value == 0) return 0;
+      if (value == 0) return;
     }
   }
   // Stored before it is counted: what counting finds out about the frame may change how its entries are marked.
   store<i32>(ea, value);
   const marked = remap(page, old, value);
   if (marked != value) store<i32>(ea, marked);
-  return 0;
 }
 
 /** Whether an entry grants nothing that the one before it at the same place did not: v86 marks entries when code is compiled. */

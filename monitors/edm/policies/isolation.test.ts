@@ -30,7 +30,7 @@ function guest(writeProtect = true): BareCore {
 /** Asks for an entry. @returns whether it was stored as it is, and the alarms */
 function fill(bare: BareCore, virtual: number, physical: number, flags: number, site: number = SITE.v86) {
   const word = tlbWord(bare, virtual, physical, flags);
-  bare.core.tlb(tlbAddress(virtual), word, site, 0);
+  bare.core.tlb(tlbAddress(virtual), word, 0, site);
   return { stored: bare.word(tlbAddress(virtual)) === word >>> 0, alarms: bare.alarms() };
 }
 
@@ -86,7 +86,7 @@ test('only v86 itself fills the TLB, at whole words of it', () => {
   for (const site of [SITE.compiled, SITE.extension])
     assert.equal(fill(bare, 0x10000, 0x10000, valid, site), refused('FOREIGN_TLB_STORE'));
   for (const at of [VMM_STATICS.tlbData + 2, VMM_STATICS.tlbData - 4, VMM_STATICS.tlbData + (4 << 20)]) {
-    bare.core.tlb(at, 0, SITE.v86, 0);
+    bare.core.tlb(at, 0, 0, SITE.v86);
     assert.equal(bare.alarms(), ['FOREIGN_TLB_STORE']);
   }
 });
@@ -94,7 +94,7 @@ test('only v86 itself fills the TLB, at whole words of it', () => {
 test('with CR0.WP clear CPL 0 writes read-only pages, and CPL 3 still does not', () => {
   const bare = guest(false);
   const kernel = tlbWord(bare, 0x11000, 0x11000, valid);
-  bare.core.tlb(tlbAddress(0x11000), kernel, SITE.v86, 0);
+  bare.core.tlb(tlbAddress(0x11000), kernel, 0, SITE.v86);
   assert.equal(bare.alarms(), []);
   assert.is(bare.word(tlbAddress(0x11000)), (kernel | readOnly) >>> 0);
 });
@@ -105,7 +105,7 @@ test('an entry may lose rights without a walk, and not get them back', () => {
   bare.setGuest(0x2000 + 4 * 0x10, 0);
   assert.equal(fill(bare, 0x10000, 0x10000, valid | readOnly | VMM_TLB.hasCode), PASSED);
   assert.equal(fill(bare, 0x10000, 0x10000, valid), { stored: false, alarms: ['TLB_UNMAPPED'] });
-  bare.core.tlb(tlbAddress(0x10000), 0, SITE.v86, 0);
+  bare.core.tlb(tlbAddress(0x10000), 0, 0, SITE.v86);
   assert.is(bare.word(tlbAddress(0x10000)), 0);
 });
 
@@ -118,7 +118,7 @@ test('the frame table counts the mappings that grant each right', () => {
   assert.equal(mappings(0x10), [1, 0, 1, 0]);
   fill(bare, 0x12000, 0x12000, valid | noUser);
   assert.equal(mappings(0x12), [0, 0, 1, 1]);
-  bare.core.tlb(tlbAddress(0x10000), 0, SITE.v86, 0);
+  bare.core.tlb(tlbAddress(0x10000), 0, 0, SITE.v86);
   assert.equal(mappings(0x10), [0, 0, 0, 0]);
   const type = (frame: number) => bare.ledger.frame(frame as Frame).type;
   assert.equal(

@@ -116,7 +116,7 @@ export class BodyRewriter {
     const ea = this.#effectiveAddress();
     return wasm.code(
       ...[a.block(), ea, range ? isOutside(range, width) : this.#isAsked(), a.if_()],
-      ...[ea, a.i32Const(width), a.i32Const(this.#site()), a.call(this.#frame.check), a.i32Eqz, a.brIf(1), a.end],
+      ...[ea, a.i32Const(width), this.#gate(GATE_SLOT.check, 0), a.i32Eqz, a.brIf(1), a.end],
       ...[a.localGet(this.#addressLocal()), a.localGet(value), this.#original(), a.end],
     );
   }
@@ -130,8 +130,7 @@ export class BodyRewriter {
   /** EDM does the store itself. */
   #gatedStore(slot: number, type: number, width: number): wasm.Code {
     const value = wasm.code(a.localGet(this.#value(type)), VALUES[type] === 'i64' ? a.i32WrapI64 : []);
-    const call = slot === GATE_SLOT.state ? wasm.code(a.i32Const(width), this.#gate(slot)) : this.#gate(slot, 0);
-    return wasm.code(this.#effectiveAddress(), value, call, a.drop);
+    return wasm.code(this.#effectiveAddress(), value, this.#gate(slot, slot === GATE_SLOT.state ? width : 0), a.drop);
   }
 
   #bulk(): wasm.Code {
@@ -139,7 +138,7 @@ export class BodyRewriter {
     const [address, source, length] = [this.#addressLocal(), this.#value(0), this.#length];
     return wasm.code(
       ...[a.localSet(length), a.localSet(source), a.localSet(address), a.block()],
-      ...[a.localGet(address), a.localGet(length), this.#gate(GATE_SLOT.bulk, 0), a.i32Eqz, a.brIf(0)],
+      ...[a.localGet(address), a.localGet(length), this.#gate(GATE_SLOT.check, 0), a.i32Eqz, a.brIf(0)],
       ...[a.localGet(address), a.localGet(source), a.localGet(length), this.#original(), a.end],
     );
   }
@@ -149,10 +148,9 @@ export class BodyRewriter {
     return wasm.code(a.i32Const(opcode), this.#gate(GATE_SLOT.refused, 0, 0), a.drop, a.unreachable);
   }
 
-  /** Calls the gate with the site, after the arguments that are on the stack and before those given. */
-  #gate(slot: number, ...after: readonly number[]): wasm.Code {
-    const { gateType, gate } = this.#frame;
-    return wasm.code(...[this.#site(), ...after, slot].map(a.i32Const), a.callIndirect(gateType, gate));
+  /** Calls the gate with the arguments that are on the stack, those given, and the site. */
+  #gate(slot: number, ...more: readonly number[]): wasm.Code {
+    return wasm.code(...[...more, this.#site()].map(a.i32Const), a.call(this.#frame.trampolines + slot));
   }
 
   /** The linear address of the store at hand, modulo 2^32. */

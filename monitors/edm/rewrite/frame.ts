@@ -7,16 +7,14 @@ export interface Frame {
   readonly kind: ModuleKind;
   /** The module's number, in the upper twelve bits of its sites. */
   readonly module: number;
-  /** Type index of the gate's functions. */
+  /** Type index of the gate's functions, and of the trampolines to them. */
   readonly gateType: number;
-  /** Type index of the module's own check. */
-  readonly checkType: number;
   /** Table index of the gate. */
   readonly gate: number;
   /** Global index of the ledger's address. Globals from here on moved up by one. */
   readonly ledger: number;
-  /** Function index of the module's own check. */
-  readonly check: number;
+  /** Function index of the first trampoline; that of slot n of the gate is the n-th behind it. */
+  readonly trampolines: number;
   /** Global that the module may write, by its old index: v86's shadow stack pointer. -1 for none. */
   readonly stackPointer: number;
 }

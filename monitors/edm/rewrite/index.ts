@@ -35,18 +35,19 @@ export function restrict(bytes: Uint8Array, { kind, module: number, source }: Re
     );
   const frame = frameOf(module, kind, number);
   const bodies = new BodyRewriter(module, frame);
-  const check = checkBody(frame);
+  const slots = Object.entries(GATE_SLOT);
   return wasm.encodeRewritten({
     module,
-    types: addedTypes(module),
+    types: frame.gateType < module.types.length ? [] : [GATE_TYPE],
     imports: EDM_IMPORTS,
-    functionTypes: [frame.checkType],
+    functionTypes: slots.map(() => frame.gateType),
     globals: [],
     exports: module.exports.map((entry) =>
       entry.kind === 'global' && entry.index >= frame.ledger ? { ...entry, index: entry.index + 1 } : entry,
     ),
-    names: new Map([[frame.check, 'edm.check']]),
-    bodyOf: (index) => (index === frame.check ? check : bodies.rewrite(index)),
+    names: new Map(slots.map(([name, slot]) => [frame.trampolines + slot, `edm.${name}`])),
+    bodyOf: (index) =>
+      index < frame.trampolines ? bodies.rewrite(index) : trampoline(frame, index - frame.trampolines),
   });
 }
 
@@ -115,37 +116,23 @@ const EDM_IMPORTS: readonly wasm.ImportEntry[] = [
   },
 ];
 
-const typeIndex = (module: wasm.WasmModule, type: wasm.FunctionType): number => {
-  const wanted = wasm.formatType(type);
-  return module.types.findIndex((candidate) => wasm.formatType(candidate) === wanted);
-};
+const GATE_TYPE: wasm.FunctionType = { params: ['i32', 'i32', 'i32', 'i32'], results: ['i32'] };
 
-const TYPES: readonly wasm.FunctionType[] = [
-  { params: ['i32', 'i32', 'i32', 'i32'], results: ['i32'] },
-  { params: ['i32', 'i32', 'i32'], results: ['i32'] },
-];
-
-/** The types of the gate and of the module's own check, as far as the module lacks them. */
-const addedTypes = (module: wasm.WasmModule): wasm.FunctionType[] =>
-  TYPES.filter((type) => typeIndex(module, type) < 0);
-
-function frameOf(module: wasm.WasmModule, kind: ModuleKind, number: number): Frame {
-  const added = addedTypes(module);
-  const index = (type: wasm.FunctionType): number => {
-    const known = typeIndex(module, type);
-    return known >= 0 ? known : module.types.length + added.indexOf(type);
-  };
-  return {
-    kind,
-    module: number,
-    gateType: index(TYPES[0]!),
-    checkType: index(TYPES[1]!),
-    gate: module.tables.length,
-    ledger: wasm.countImports(module, 'global'),
-    check: module.functionTypes.length,
-    stackPointer: stackPointerOf(module),
-  };
+/** Type index of the gate; the number of types where the module lacks it. */
+function gateTypeOf({ types }: wasm.WasmModule): number {
+  const known = types.findIndex((type) => wasm.formatType(type) === wasm.formatType(GATE_TYPE));
+  return known < 0 ? types.length : known;
 }
+
+const frameOf = (module: wasm.WasmModule, kind: ModuleKind, number: number): Frame => ({
+  kind,
+  module: number,
+  gateType: gateTypeOf(module),
+  gate: module.tables.length,
+  ledger: wasm.countImports(module, 'global'),
+  trampolines: module.functionTypes.length,
+  stackPointer: stackPointerOf(module),
+});
 
 /** v86 exports its shadow stack pointer; extensions import it under the same name. */
 function stackPointerOf({ exports, imports }: wasm.WasmModule): number {
@@ -156,14 +143,10 @@ function stackPointerOf({ exports, imports }: wasm.WasmModule): number {
     .findIndex(({ name, module }) => name === STACK_POINTER && module === 'v86');
 }
 
-/** `(address, width, site) -> whether the store may happen`: the gate's to say. */
-function checkBody({ gateType, gate }: Frame): wasm.ByteWriter {
+/** Calls a slot of the gate with its own parameters: what other code calls, for it can't name the gate. */
+function trampoline({ gateType, gate }: Frame, slot: number): wasm.ByteWriter {
   const a = wasm.assembler;
-  return new wasm.ByteWriter().bytes(
-    wasm.code(
-      [0], // no locals
-      ...[a.localGet(0), a.localGet(1), a.localGet(2), a.i32Const(0), a.i32Const(GATE_SLOT.check)],
-      ...[a.callIndirect(gateType, gate), a.end],
-    ),
-  );
+  const parameters = [0, 1, 2, 3].map(a.localGet);
+  const body = wasm.code([0], ...parameters, a.i32Const(slot), a.callIndirect(gateType, gate), a.end); // no locals
+  return new wasm.ByteWriter().bytes(body);
 }

@@ -44,7 +44,7 @@ export function bareCore(fail: FailureHandler | (() => void) = throwFailure, pol
   const v86 = { entry: 1 };
   const core = instantiateCore(wasm, memory, slowWays(v86), placement.base, fail as FailureHandler);
   core.initialise(ARENA_START / PAGE, (ARENA_START + ARENA_SIZE) / PAGE, placement.size);
-  const ramBase = core.grow(RAM / WASM_PAGE, SITE.v86, 0, 0) * WASM_PAGE;
+  const ramBase = core.grow(RAM / WASM_PAGE, 0, 0, SITE.v86) * WASM_PAGE;
   core.ramAllocated(ramBase, RAM);
   core.arm(policies);
   const bytes = (): Uint8Array => new Uint8Array(memory.buffer);

@@ -7,7 +7,7 @@ import { restrict } from '../rewrite/index.ts';
 import { verify } from '../verify/index.ts';
 import { VIRTUAL, WINDOW } from './random-code.ts';
 import { MEMORY_PAGES } from './random-module.ts';
-import { LEDGER_BYTE, ReferenceGate } from './reference-gate.ts';
+import { type GateCall, LEDGER_BYTE, ReferenceGate } from './reference-gate.ts';
 import { slowWays } from './soft-tlb-wat.ts';
 
 const PAGE = 4096;
@@ -208,7 +208,7 @@ export class FuzzArena {
     // Of the buffer that there is now: growing the memory, even by nothing, takes the old one away.
     const changes = this.#changes(Buffer.from(gate.memory.buffer));
     const stackPointer = ((exports['wolfden.stack-pointer'] as WebAssembly.Global | undefined) ?? pointer).value;
-    const strange = gate.calls.find((call) => !isOwnSite(...call));
+    const strange = gate.calls.find((call) => !isOwnSite(call));
     if (strange) throw new Error(`the gate was called with ${strange}`);
     const refused = gate.calls.filter(([slot]) => slot === GATE_SLOT.refused).length;
     return { end, stackPointer, changes, asked: gate.calls.length, refused };
@@ -216,10 +216,7 @@ export class FuzzArena {
 }
 
 /** Whether a call of the gate bears a site of the module. */
-function isOwnSite(slot: number, _a: number, b: number, c: number, d: number): boolean {
-  const site = slot === GATE_SLOT.grow || slot === GATE_SLOT.refused ? b : slot === GATE_SLOT.state ? d : c;
-  return site >>> 20 === NUMBER;
-}
+const isOwnSite = ([, , , , site]: GateCall): boolean => site >>> 20 === NUMBER;
 
 function firstDifference(a: Changes, b: Changes): string | undefined {
   for (const chunk of new Set([...a.keys(), ...b.keys()])) {

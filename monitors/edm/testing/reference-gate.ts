@@ -15,7 +15,7 @@ type Decide = (...call: GateCall) => number;
 
 const GATE_TYPE: wasm.FunctionType = { params: ['i32', 'i32', 'i32', 'i32'], results: ['i32'] };
 
-/** Six WebAssembly functions, for a table takes no others, which call one of JavaScript with the number of their slot before the arguments. */
+/** WebAssembly functions, for a table takes no others, which call one of JavaScript with the number of their slot before the arguments. */
 const ADAPTER = new WebAssembly.Module(
   wasm.buildModule({
     imports: [
@@ -80,13 +80,12 @@ export class ReferenceGate {
     return true;
   }
 
-  #decide(slot: number, a: number, b: number, c: number, d: number): number {
+  #decide(slot: number, a: number, b: number, c: number, _site: number): number {
     const first = a >>> 0;
-    if (slot === GATE_SLOT.check) return Number(this.mayWrite(first, b));
-    if (slot === GATE_SLOT.bulk) return Number(this.mayWrite(first, b >>> 0));
+    if (slot === GATE_SLOT.check) return Number(this.mayWrite(first, b >>> 0));
     if (slot === GATE_SLOT.state) this.#store(first, b, c);
     if (slot === GATE_SLOT.tlb) this.#store(first, b, 4);
-    return slot === GATE_SLOT.grow ? this.#grow(first) : d & 0;
+    return slot === GATE_SLOT.grow ? this.#grow(first) : 0;
   }
 
   #store(first: number, value: number, width: number): void {

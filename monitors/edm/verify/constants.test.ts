@@ -1,7 +1,7 @@
 // Constant addresses are followed on the operand stack: seen where they are, and nowhere else.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { NUMBER, restrictedModule } from '../testing/restricted-wat.ts';
+import { guarded, guardedByRange, NUMBER, restrictedModule } from '../testing/restricted-wat.ts';
 import { verify } from './index.ts';
 
 /** Compiled code as v86 emits it: it knows nothing of EDM. */
@@ -11,7 +11,7 @@ const verdict = (code: string): string | undefined =>
       kind: 'jit',
       imports: '(import "e" "f" (func $f (param i32) (result i32)))',
       edm: '',
-      check: '(type $swap (func (param i32) (result i32)))',
+      trampolines: '(type $swap (func (param i32) (result i32)))',
       fields: `(func (export "f") (param $a i32) (local $v i32) (local $d f64) (local $x v128) ${code})`,
     }),
     { kind: 'jit', module: NUMBER },
@@ -71,13 +71,19 @@ test('many operands and many blocks', () => {
   assert.is(verdict(`${SAFE} ${'block '.repeat(120)} ${'end '.repeat(120)} ${STORE}`), undefined);
 });
 
-test('compiled code that knows nothing of EDM has no guard and calls no gate', () => {
+test('code that does not import the gate has no guard and no way into EDM', () => {
   assert.is(verdict('i32.const 0 memory.grow drop'), 'grow');
   assert.is(verdict('local.get $a i32.const 0 i32.const 1 memory.fill'), 'bulk');
-  const half = restrictedModule({ kind: 'jit', edm: '(import "edm" "ledger" (global $ledger i32))', check: '' });
-  assert.is(verify(half, { kind: 'jit', module: NUMBER })?.rule, 'edm');
-  const none = restrictedModule({ edm: '', check: '', fields: '(func (export "f")) (func)' });
-  assert.is(verify(none, { kind: 'extension', module: NUMBER })?.rule, 'edm');
+  const code = (fields: string): string | undefined =>
+    verify(restrictedModule({ edm: '(import "edm" "ledger" (global $ledger i32))', trampolines: '', fields }), {
+      kind: 'extension',
+      module: NUMBER,
+    })?.rule;
+  assert.is(code('(func (export "f")) (func)'), undefined);
+  assert.is(code('(func (export "f") (result i32) (global.get $ledger))'), 'ledger');
+  const check = '(func $check (type $gate) i32.const 1)';
+  assert.is(code(`(func (param $a i32) (local $v i32) ${guarded('i32.store', 4, 0)}) ${check}`), 'ledger');
+  assert.is(code(`(func (param $a i32) (local $v i32) ${guardedByRange('i32.store', 4, 0)}) ${check}`), 'stores');
 });
 
 test.run();

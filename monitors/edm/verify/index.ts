@@ -5,49 +5,34 @@
 import type { ModuleKind, Refusal } from '../ipr.ts';
 import { bodies } from './code.ts';
 import { Module } from './module.ts';
-import type { Rule } from './rules.ts';
-import * as sections from './sections.ts';
+import { BEFORE_CODE, data, dataCount } from './sections.ts';
 
 export { RULES, type Rule } from './rules.ts';
 
-const HEADER = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0] as const;
-
-/** Sections in the order that they come in, and what to do with each. */
-const { types, imports, functions, tables, memories, globals, exports, start, elements, dataCount, data } = sections;
-const READ = [types, imports, functions, tables, memories, globals, exports, start, elements, dataCount, bodies, data];
-const IDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 10, 11] as const;
+/** What to do with each section, by its number. That they come in order, and once, the engine sees to. */
+const [CUSTOM, READ] = [0, [undefined, ...BEFORE_CODE, bodies, data, dataCount]] as const;
 
 /**
  * Verifies a module. Its time and memory are linear in the size of the module.
- * @param options `module` is its number: the upper twelve bits of its sites; `without` a rule that is left out, for tests, which show what it is for
+ * @param options `module` is its number: the upper twelve bits of its sites
  * @returns why it is refused; undefined when it keeps to all rules
  */
 export function verify(
   bytes: Uint8Array,
-  options: { readonly kind: ModuleKind; readonly module: number; readonly without?: Rule },
+  options: { readonly kind: ModuleKind; readonly module: number },
 ): Refusal | undefined {
-  const module = new Module(bytes, options.kind, options.module, options.without);
+  const module = new Module(bytes, options.kind, options.module);
   try {
-    verifySections(module);
+    while (module.at < bytes.length) {
+      const id = module.byte();
+      const end = module.u32() + module.at;
+      if (end > bytes.length) module.refuse('format', 'a section that goes beyond the module');
+      if (id === CUSTOM) module.at = end;
+      else READ[id]?.(module, end);
+      if (module.at !== end) module.refuse('format', `section ${id}, unknown, or not ending where it says`);
+    }
   } catch (error) {
     if (!module.refusal) throw error;
   }
   return module.refusal;
-}
-
-function verifySections(module: Module): void {
-  for (const byte of HEADER) if (module.byte() !== byte) module.malformed('the header of something else');
-  let next = 0;
-  while (module.at < module.bytes.length) {
-    const id = module.byte();
-    const end = module.u32() + module.at;
-    if (end > module.bytes.length) module.malformed('a section that goes beyond the module');
-    if (id === 0) module.at = end;
-    else {
-      while (next < IDS.length && IDS[next] !== id) next++;
-      READ[next++]?.(module, end);
-      if (module.at !== end)
-        module.malformed(`section ${id}, which is not known, comes late, or does not end where it says`);
-    }
-  }
 }

@@ -1,75 +1,53 @@
 // The module being verified: its bytes, where reading stands, and the indices under which it knows EDM, the tables of v86 and the one global that it may set.
 import type { ModuleKind, Refusal } from '../ipr.ts';
 import { endOf, signedAt, unsignedAt } from './numbers.ts';
+import { Instructions, OP, opcodeOf } from './opcodes.ts';
 import { RULES, type Rule } from './rules.ts';
 
 /** An index that the module does not have. */
 export const ABSENT = -1;
 
+/** What a global or a segment may start from: constants of i32, i64, f32, f64 and v128, and no reference. */
+const CONSTANTS: readonly number[] = [OP.i32Const, 0x42, 0x43, 0x44, opcodeOf(0xfd, 0x0c), 0xd0];
+
 const utf8 = new TextDecoder();
 
-export class Module {
-  readonly bytes: Uint8Array;
+export class Module extends Instructions {
   readonly kind: ModuleKind;
   /** What ended the verification. */
   refusal: Refusal | undefined;
-  /** Offset of what is read next, outside code. */
-  at = 0;
+  /** Offset of what is read next, outside code: first, what is behind the header, which the engine looks at. */
+  at = 8;
   /** The function being looked at; -1 outside code. */
   functionIndex = -1;
-  /** How many functions, tables, memories and globals are imported, by the number of their kind. */
-  readonly imported = [0, 0, 0, 0];
-  memories = 0;
+  /** How many functions, tables, memories and globals there are so far, by the number of their kind: of all but memories, only those imported. */
+  readonly counts = [0, 0, 0, 0];
   /** Types of the functions defined. */
   readonly functions: number[] = [];
-  types = 0;
-  /** The first type (i32, i32, i32, i32) -> i32, of the gate, and the first (i32, i32, i32) -> i32, of the check. */
+  /** Function index of the first trampoline into EDM: they are the last functions, in the order of the gate's slots. */
+  trampolines = Number.POSITIVE_INFINITY;
+  /** The first type (i32, i32, i32, i32) -> i32. */
   gateType = ABSENT;
-  checkType = ABSENT;
-  /** Table of the gate, and of the emulator's hooks. */
+  /** Table of the gate, and of the emulator's hooks. Who does not import the gate has no guards: compiled code needs none as v86 emits it. */
   gate = ABSENT;
   hooks = ABSENT;
   /** Global with the address of the ledger, and the shadow stack pointer. */
   ledger = ABSENT;
   stackPointer = ABSENT;
-  /** By imported function: the bytes that it writes as the slow way, or that may be written where it says. EDM stands in for both. */
-  readonly writes = new Map<number, number | undefined>();
-  readonly readWrites = new Map<number, number | undefined>();
+  /** Names of the functions imported. */
+  readonly names: string[] = [];
   /** Globals that hold slots of hooks. */
-  readonly slots = new Set<number>();
+  readonly hookSlots = new Set<number>();
   #nextSite: number;
-  readonly #lastSite: number;
-  readonly #without: Rule | undefined;
 
-  constructor(bytes: Uint8Array, kind: ModuleKind, number: number, without: Rule | undefined) {
-    this.bytes = bytes;
+  constructor(bytes: Uint8Array, kind: ModuleKind, number: number) {
+    super(bytes);
     this.kind = kind;
     this.#nextSite = number << 20;
-    this.#lastSite = this.#nextSite | 0xfffff;
-    this.#without = without;
   }
 
-  /** Function index of the check that guards call: the last. */
-  get check(): number {
-    return this.knowsEdm ? this.imported[0]! + this.functions.length - 1 : ABSENT;
-  }
-
-  /** Whether it imports anything of EDM's. Compiled code need not: as v86 emits it, it writes in ways that need no guard. */
-  get knowsEdm(): boolean {
-    return this.kind !== 'jit' || this.gate !== ABSENT || this.ledger !== ABSENT;
-  }
-
-  /** Refuses the module, unless the rule is left out. */
-  refuse(rule: Rule, found: string, offset = this.at): void {
-    if (rule !== this.#without) this.#refuse(rule, found, offset);
-  }
-
-  /** Refuses what cannot be read further. */
-  malformed(found: string, offset = this.at): never {
-    return this.#refuse('format', found, offset);
-  }
-
-  #refuse(rule: Rule, found: string, offset: number): never {
+  /** Refuses the module. */
+  refuse(rule: Rule, found: string, offset = this.at): never {
     const reason = `${RULES[rule]}; found ${found}`;
     this.refusal = { rule, functionIndex: this.functionIndex, offset, reason };
     throw new Error(reason);
@@ -77,8 +55,8 @@ export class Module {
 
   /** Counts an operation that leads to the gate, with its number. */
   count(site: number, offset: number): void {
-    if (site !== this.#nextSite || site === this.#lastSite)
-      this.refuse('sites', `${site}, not ${this.#nextSite}`, offset);
+    const isLast = (this.#nextSite & 0xfffff) === 0xfffff;
+    if (site !== this.#nextSite || isLast) this.refuse('sites', `${site}, not ${this.#nextSite}`, offset);
     this.#nextSite++;
   }
 
@@ -95,7 +73,7 @@ export class Module {
 
   skip(size: number): void {
     this.at += size;
-    if (this.at > this.bytes.length) this.malformed('an end in the middle');
+    if (this.at > this.bytes.length) this.refuse('format', 'an end in the middle');
   }
 
   name(): string {
@@ -104,15 +82,13 @@ export class Module {
     return utf8.decode(this.bytes.subarray(this.at - length, this.at));
   }
 
-  /** An expression of one constant: a number, or no reference. @returns its value when it is an `i32.const`, otherwise undefined */
+  /** An expression of one constant. @returns its value when it is an `i32.const`, otherwise undefined */
   constant(): number | undefined {
     const start = this.at;
-    const opcode = this.byte();
-    const isNumber = opcode === 0x41 || opcode === 0x42 || opcode === 0xd0;
-    const size = { 67: 4, 68: 8, 253: 17 }[opcode]; // f32.const, f64.const, v128.const
-    if (size === undefined && !isNumber) this.refuse('initialisers', `opcode ${opcode}`, start);
-    this.skip(size ?? endOf(this.bytes, this.at) - this.at);
-    if (this.byte() !== 0x0b) this.malformed('an expression of more than one constant');
-    return opcode === 0x41 ? signedAt(this.bytes, start + 1) : undefined;
+    this.read(start);
+    if (!CONSTANTS.includes(this.opcode)) this.refuse('initialisers', `opcode ${this.opcode}`);
+    this.skip(this.end - start);
+    if (this.byte() !== OP.end) this.refuse('format', 'an expression of more than one constant');
+    return this.opcode === OP.i32Const ? signedAt(this.bytes, this.behind) : undefined;
   }
 }

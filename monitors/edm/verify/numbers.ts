@@ -19,13 +19,9 @@ export function unsignedAt(bytes: Uint8Array, at: number): number {
 
 /** As an i32. */
 export function signedAt(bytes: Uint8Array, at: number): number {
-  let value = 0;
-  for (let unused = 25, p = at; unused > -10; unused -= 7) {
-    const byte = bytes[p++]!;
-    value |= (byte & 0x7f) << (25 - unused);
-    if (byte < 0x80) return unused > 0 ? (value << unused) >> unused : value;
-  }
-  return 2 ** 32;
+  const value = unsignedAt(bytes, at);
+  const unused = Math.max(0, 32 - 7 * (endOf(bytes, at) - at));
+  return value < 2 ** 32 ? (value << unused) >> unused : value;
 }
 
 /** The shortest encoding of a number below 2^31, the only one that forms accept for what they fix. */

@@ -55,10 +55,11 @@ export const SPECIAL = 1 << 9;
 
 /** Opcodes with a prefix are numbered from here on: those behind 0xFC, then those behind 0xFD. */
 const PREFIXED = 0xfc;
-const opcodeOf = (prefix: number, second: number): number => ((prefix - PREFIXED + 1) << 9) | Math.min(second, 0x1ff);
+export const opcodeOf = (prefix: number, second: number): number =>
+  ((prefix - PREFIXED + 1) << 9) | Math.min(second, 0x1ff);
 
-/** By what stands behind them, operands taken and results left: opcodes, and ranges of them with both ends. */
-const SHAPES: readonly (readonly [behind: Behind, takes: number, leaves: number, opcodes: string])[] = [
+/** By what stands behind them, operands taken, results left and the rule that forbids them outside the accepted forms: opcodes, and ranges of them with both ends. */
+const SHAPES: readonly (readonly [behind: Behind, takes: number, leaves: number, opcodes: string, rule?: Rule])[] = [
   ['none', 0, 0, '00-01 05 0b 0f'], // unreachable, nop, else, end, return
   ['none', 1, 0, '1a'],
   ['none', 3, 1, '1b'],
@@ -67,31 +68,29 @@ const SHAPES: readonly (readonly [behind: Behind, takes: number, leaves: number,
   ['none', 2, 1, '46-4f 51-66 6a-78 7c-8a 92-98 a0-a6'],
   ['number', 0, 0, '0c'], // br
   ['number', 1, 0, '0d 21 24'], // br_if, local.set, global.set
-  ['number', 1, 1, '22 40'], // local.tee, memory.grow
+  ['number', 1, 1, '22'], // local.tee
+  ['number', 1, 1, '40', 'grow'],
   ['number', 0, 1, '20 23 3f 41-42 d0 d2'], // gets of locals and globals, memory.size, constants, ref.null, ref.func
   ['bytes4', 0, 1, '43'],
   ['bytes8', 0, 1, '44'],
   ['block', 0, 0, '02-03'],
   ['block', 1, 0, '04'],
   ['labels', 1, 0, '0e'],
-  ['number', ANY, 0, '10 25-26'], // call, table.get, table.set
-  ['numbers', 0, 0, '11'], // call_indirect: the sweep takes its operands
+  ['number', ANY, 0, '10 fc:10'], // call, table.size
+  ['numbers', ANY, 0, '11'], // call_indirect
+  ['number', ANY, 0, '25', 'tables'],
+  ['number', ANY, 0, '26 fc:0d fc:0f fc:11', 'table-writes'],
+  ['numbers', ANY, 0, 'fc:0c fc:0e', 'table-writes'],
+  ['number', ANY, 0, 'fc:09'], // data.drop
+  ['number', ANY, 0, 'fc:0b', 'bulk'],
+  ['numbers', ANY, 0, 'fc:08 fc:0a', 'bulk'],
   ['access', 1, 1, '28-35'],
   ['access', 2, 0, '36-3e'],
   ['none', ANY, 0, 'fc:00-07 fd:0e fd:0f-14 fd:23-53 fd:5e-113'],
-  ['number', ANY, 0, 'fc:09 fc:0b fc:0d fc:0f-11'],
-  ['numbers', ANY, 0, 'fc:08 fc:0a fc:0c fc:0e'],
   ['access', ANY, 0, 'fd:00-0b fd:5c-5d'],
   ['lane', ANY, 0, 'fd:54-5b'],
   ['byte', ANY, 0, 'fd:15-22'],
   ['bytes16', ANY, 0, 'fd:0c-0d'],
-];
-
-const RULED_OUT: readonly (readonly [Rule, opcodes: string])[] = [
-  ['tables', '25'],
-  ['table-writes', '26 fc:0c-0f fc:11'],
-  ['grow', '40'],
-  ['bulk', 'fc:08 fc:0a-0b'],
 ];
 
 function* each(text: string): Generator<number> {
@@ -100,38 +99,35 @@ function* each(text: string): Generator<number> {
       yield prefix ? opcodeOf(Number.parseInt(prefix, 16), second) : second;
 }
 
-/** By opcode: what is behind it in the lowest five bits, then operands taken in three, and flags. */
-export const FACTS = new Uint16Array(opcodeOf(0xff, 0x1ff) + 1);
-for (const [behind, takes, leaves, opcodes] of SHAPES)
-  for (const opcode of each(opcodes))
-    FACTS[opcode] = Object.keys(BEHIND).indexOf(behind) | (takes << 5) | (leaves * LEAVES);
-/** By opcode: bytes that it writes to memory. */
+/** By opcode: what is behind it in the lowest five bits, then operands taken in three, and flags; bytes that it writes to memory; the rule that forbids it. */
+const FACTS = new Uint16Array(opcodeOf(0xff, 0x1ff) + 1);
 const WIDTHS = new Uint8Array(FACTS.length);
+export const FORBIDDEN = new Map<number, Rule>();
 WIDTHS.set([4, 8, 4, 8, 1, 2, 1, 2, 4], 0x36);
 WIDTHS.set([16], opcodeOf(0xfd, 0x0b));
 WIDTHS.set([1, 2, 4, 8], opcodeOf(0xfd, 0x58));
-/** Which rule forbids an instruction outside the accepted forms. */
-export const FORBIDDEN = new Map<number, Rule>();
-for (const [rule, opcodes] of RULED_OUT) for (const opcode of each(opcodes)) FORBIDDEN.set(opcode, rule);
-
-const isSpecial = (opcode: number): boolean => WIDTHS[opcode]! > 0 || FORBIDDEN.has(opcode) || SWEPT.has(opcode);
-for (let opcode = 0; opcode < FACTS.length; opcode++) if (isSpecial(opcode)) FACTS[opcode]! |= SPECIAL;
-
-/** Reads one instruction at a time. */
-export class Instruction {
-  opcode = 0;
-  /** Offsets of what is behind the opcode, and of the next instruction: 0 when this one is not known here. */
-  behind = 0;
-  end = 0;
-  readonly #bytes: Uint8Array;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+for (const [behind, takes, leaves, opcodes, rule] of SHAPES)
+  for (const opcode of each(opcodes)) {
+    const isSpecial = rule !== undefined || WIDTHS[opcode]! > 0 || SWEPT.has(opcode);
+    FACTS[opcode] = Object.keys(BEHIND).indexOf(behind) | (takes << 5) | (leaves * LEAVES) | (isSpecial ? SPECIAL : 0);
+    if (rule) FORBIDDEN.set(opcode, rule);
   }
 
-  /** @returns its facts */
+/** Reads one instruction at a time. */
+export class Instructions {
+  readonly bytes: Uint8Array;
+  /** The instruction that was read last, offsets of what is behind its opcode, and of the next: 0 when it is not known here. */
+  opcode = 0;
+  behind = 0;
+  end = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  /** Reads an instruction. @returns its facts */
   read(at: number): number {
-    const bytes = this.#bytes;
+    const { bytes } = this;
     let opcode = bytes[at]!;
     let behind = at + 1;
     if (opcode >= PREFIXED) {
@@ -139,17 +135,17 @@ export class Instruction {
       behind = endOf(bytes, behind);
     }
     const facts = FACTS[opcode]!;
+    const kind = facts & 31;
     this.opcode = opcode;
     this.behind = behind;
-    const kind = facts & 31;
     // The ends of most, without a call.
     this.end = kind === NONE ? behind : kind === NUMBER ? endOf(bytes, behind) : ENDS[kind]!(bytes, behind);
     return facts;
   }
 
-  /** The first number behind its opcode. */
+  /** The first number behind the opcode. */
   get index(): number {
-    return unsignedAt(this.#bytes, this.behind);
+    return unsignedAt(this.bytes, this.behind);
   }
 
   /** Of a store: bytes that it writes. 0 of what is none. */
@@ -159,6 +155,6 @@ export class Instruction {
 
   /** Of an access to memory: its static offset. */
   get offset(): number {
-    return unsignedAt(this.#bytes, this.behind + 1);
+    return unsignedAt(this.bytes, this.behind + 1);
   }
 }

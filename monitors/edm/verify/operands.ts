@@ -42,11 +42,6 @@ export class Operands {
     return this.#pushed[height]!;
   }
 
-  /** Which instruction pushed the n-th last operand; 0 when that is not known. */
-  pushedBy(n: number): number {
-    return this.#height - n < this.#floor ? 0 : this.#pushed[this.#height - n]!;
-  }
-
   /** A block begins. @param leaves operands that it leaves, ANY when it may take some as well */
   enter(leaves: number): void {
     this.#open.push(this.#floor, leaves);

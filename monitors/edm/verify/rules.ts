@@ -3,9 +3,8 @@
 /** What a module must keep to. */
 export const RULES = {
   format: 'sections, types and instructions that this verifier knows, in the order of the specification',
-  imports: 'functions, tables, memory and globals of the allow-list for the kind of module',
-  edm: 'the gate (a table) and the address of the ledger (an immutable i32): imported once each, last',
-  memory: 'one memory of 32-bit addresses, not shared: v86.wasm defines it, all others import it',
+  imports: 'functions, tables, memory and globals of the allow-list for the kind of module, each but functions once',
+  memory: 'one memory: v86.wasm defines it, all others import it',
   tables: 'no table of its own, and no table.get',
   'table-writes': 'no table.set, init, copy, grow, fill, and no elem.drop',
   start: 'no start function',
@@ -13,15 +12,15 @@ export const RULES = {
   elements: 'active element segments in v86.wasm only, of the main table',
   initialisers: 'globals start from constants',
   exports: 'nothing of EDM, and no table of hooks, under another name',
-  check: 'the last function is the check of guards, to the byte, and nothing but a guard calls or names it',
+  trampolines: 'the last functions are the trampolines into EDM, to the byte, and nothing names them but calls',
   stores: 'every store is guarded in the accepted form, or has a constant safe address',
   bulk: 'memory.fill, copy and init in the accepted form only',
   grow: 'no memory.grow',
   globals: 'no global is set but the shadow stack pointer',
   ledger: 'the address of the ledger is read by guards only',
-  gate: 'the gate is called in the accepted forms only, its slot and the site being constants',
+  gate: 'the gate is called by the trampolines only',
   hooks: 'the table of hooks is called by v86.wasm only, through the global of a slot',
-  sites: 'the operations that lead to the gate bear their own numbers, in code order',
+  sites: 'the operations that lead to the gate bear their own numbers, in code order, as constants',
 } as const;
 
 export type Rule = keyof typeof RULES;
