@@ -13,10 +13,10 @@ import {
 import { AuditLog, type AuditRecord } from './audit-log.ts';
 import { type CoreExports, instantiateCore } from './core.ts';
 import { type Extension, loadExtension } from './extension.ts';
-import { SLOW_WAYS } from './facts.ts';
+import { GATE_SLOT, SLOW_WAYS } from './facts.ts';
 import { EdmFailure, ModuleRefused } from './failure.ts';
 import { checked, type Ipr, restricted } from './ipr.ts';
-import { GATE, KIND, POLICY } from './kinds.ts';
+import { KIND, POLICY } from './kinds.ts';
 import { ARENA_SIZE, LAYOUT } from './layout.ts';
 import { Ledger } from './ledger.ts';
 import { type Locks, lockBits } from './locks.ts';
@@ -27,6 +27,8 @@ import { FIRST_EXTENSION, Sites } from './sites.ts';
 
 const WASM_PAGE = 65536;
 const PAGE = 4096;
+/** Functions of the core that are in the gate, and their slots. */
+const GATE = Object.entries(GATE_SLOT);
 
 /** How a machine is monitored. */
 export interface EdmOptions {
@@ -182,7 +184,7 @@ export class Edm implements VmmCompanion {
 
   /** The gate as it should be: what a reference copy compares with. */
   gateIntact(): boolean {
-    return GATE.every((name, slot) => this.#gate.get(slot) === this.core[name]);
+    return GATE.every(([name, slot]) => this.#gate.get(slot) === this.core[name]);
   }
 
   /** Slots of v86's table that hold something else than what was installed there. */
@@ -202,7 +204,7 @@ export class Edm implements VmmCompanion {
       this.failure = new EdmFailure(reason, a, b);
       throw this.failure;
     });
-    for (const [slot, name] of GATE.entries()) this.#gate.set(slot, this.core[name]);
+    for (const [name, slot] of GATE) this.#gate.set(slot, this.core[name]);
     this.core.initialise(start / PAGE, (start + ARENA_SIZE) / PAGE, size);
     this.log = new AuditLog(
       this.core,

@@ -73,6 +73,3 @@ export const FAILURE = {
   TRAPPED: 6,
   LEDGER_CORRUPT: 7,
 } as const;
-
-/** The functions of the gate by their slots; all take four i32 and return one. */
-export const GATE = ['check', 'state', 'tlb', 'grow', 'refused'] as const;

@@ -10,7 +10,7 @@ export const ABSENT = -1;
 /** What a global or a segment may start from: constants of i32, i64, f32, f64 and v128, and no reference. */
 const CONSTANTS: readonly number[] = [OP.i32Const, 0x42, 0x43, 0x44, opcodeOf(0xfd, 0x0c), 0xd0];
 
-const utf8 = new TextDecoder();
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export class Module extends Instructions {
   readonly kind: ModuleKind;
@@ -46,7 +46,7 @@ export class Module extends Instructions {
     this.#nextSite = number << 20;
   }
 
-  /** Refuses the module. */
+  /** Refuses the module, in which something was found. */
   refuse(rule: Rule, found: string, offset = this.at): never {
     const reason = `${RULES[rule]}; found ${found}`;
     this.refusal = { rule, functionIndex: this.functionIndex, offset, reason };

@@ -298,6 +298,19 @@ test('format: atomics, for which the table has no room, are refused', () => {
     );
 });
 
+test('format: shared memories, and those that are not known here, are refused', () => {
+  const shared = restrictedModule({ memory: '(import "v86" "memory" (memory 1 2 shared))' });
+  assert.ok(WebAssembly.validate(shared));
+  assert.is(verify(shared, { kind: 'extension', module: NUMBER })?.rule, 'format');
+  // The flags of the memory, behind its name and kind: 64-bit addresses among what they may mean.
+  const bytes = restrictedModule({});
+  const flags = bytes.findIndex((_, at) => 'memory'.split('').every((c, i) => bytes[at + i] === c.charCodeAt(0))) + 7;
+  for (let value = 2; value < 256; value++) {
+    bytes[flags] = value;
+    assert.is(verify(bytes, { kind: 'extension', module: NUMBER })?.rule, 'format', `${value}`);
+  }
+});
+
 test('every rule has a module that only it refuses', () => {
   const shown = new Set<string>(HOSTILE.map(({ rule }) => rule));
   assert.equal(
