@@ -19,7 +19,7 @@ function walked(code: string, kind: 'core' | 'jit' = 'core') {
     ),
     'a test',
   );
-  const unused = { module: 0, gateType: 0, gate: 0, ledger: 1, trampolines: 0 };
+  const unused = { module: 0, gateType: 0, gate: 0, ledger: 1 };
   const walk = new BodyWalk(module, { ...unused, kind, stackPointer: 0 });
   walk.enter(0);
   const seen: { name: string; base: number; near: number; inTlb: boolean }[] = [];
@@ -73,7 +73,7 @@ test('forgets what a local held when a function begins', () => {
     'a test',
   );
   const walk = new BodyWalk(module, {
-    ...{ kind: 'core', module: 0, gateType: 0, gate: 0, ledger: 1, trampolines: 0, stackPointer: 0 },
+    ...{ kind: 'core', module: 0, gateType: 0, gate: 0, ledger: 1, stackPointer: 0 },
   });
   const near = [0, 1].map((index) => {
     walk.enter(index);

@@ -150,7 +150,8 @@ export class BodyRewriter {
 
   /** Calls the gate with the arguments that are on the stack, those given, and the site. */
   #gate(slot: number, ...more: readonly number[]): wasm.Code {
-    return wasm.code(...[...more, this.#site()].map(a.i32Const), a.call(this.#frame.trampolines + slot));
+    const { gateType, gate } = this.#frame;
+    return wasm.code(...[...more, this.#site(), slot].map(a.i32Const), a.callIndirect(gateType, gate));
   }
 
   /** The linear address of the store at hand, modulo 2^32. */

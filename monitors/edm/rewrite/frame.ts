@@ -7,14 +7,12 @@ export interface Frame {
   readonly kind: ModuleKind;
   /** The module's number, in the upper twelve bits of its sites. */
   readonly module: number;
-  /** Type index of the gate's functions, and of the trampolines to them. */
+  /** Type index of the gate's functions. */
   readonly gateType: number;
   /** Table index of the gate. */
   readonly gate: number;
   /** Global index of the ledger's address. Globals from here on moved up by one. */
   readonly ledger: number;
-  /** Function index of the first trampoline; that of slot n of the gate is the n-th behind it. */
-  readonly trampolines: number;
   /** Global that the module may write, by its old index: v86's shadow stack pointer. -1 for none. */
   readonly stackPointer: number;
 }

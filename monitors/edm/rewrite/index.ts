@@ -35,19 +35,17 @@ export function restrict(bytes: Uint8Array, { kind, module: number, source }: Re
     );
   const frame = frameOf(module, kind, number);
   const bodies = new BodyRewriter(module, frame);
-  const slots = Object.entries(GATE_SLOT);
   return wasm.encodeRewritten({
     module,
     types: frame.gateType < module.types.length ? [] : [GATE_TYPE],
     imports: EDM_IMPORTS,
-    functionTypes: slots.map(() => frame.gateType),
+    functionTypes: [],
     globals: [],
     exports: module.exports.map((entry) =>
       entry.kind === 'global' && entry.index >= frame.ledger ? { ...entry, index: entry.index + 1 } : entry,
     ),
-    names: new Map(slots.map(([name, slot]) => [frame.trampolines + slot, `edm.${name}`])),
-    bodyOf: (index) =>
-      index < frame.trampolines ? bodies.rewrite(index) : trampoline(frame, index - frame.trampolines),
+    names: new Map(),
+    bodyOf: (index) => bodies.rewrite(index),
   });
 }
 
@@ -130,7 +128,6 @@ const frameOf = (module: wasm.WasmModule, kind: ModuleKind, number: number): Fra
   gateType: gateTypeOf(module),
   gate: module.tables.length,
   ledger: wasm.countImports(module, 'global'),
-  trampolines: module.functionTypes.length,
   stackPointer: stackPointerOf(module),
 });
 
@@ -141,12 +138,4 @@ function stackPointerOf({ exports, imports }: wasm.WasmModule): number {
   return imports
     .filter(({ kind }) => kind === 'global')
     .findIndex(({ name, module }) => name === STACK_POINTER && module === 'v86');
-}
-
-/** Calls a slot of the gate with its own parameters: what other code calls, for it can't name the gate. */
-function trampoline({ gateType, gate }: Frame, slot: number): wasm.ByteWriter {
-  const a = wasm.assembler;
-  const parameters = [0, 1, 2, 3].map(a.localGet);
-  const body = wasm.code([0], ...parameters, a.i32Const(slot), a.callIndirect(gateType, gate), a.end); // no locals
-  return new wasm.ByteWriter().bytes(body);
 }

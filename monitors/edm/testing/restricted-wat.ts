@@ -28,15 +28,11 @@ const MEMORY: Readonly<Record<ModuleKind, string>> = {
   extension: '(import "v86" "memory" (memory 1))',
 };
 
-/** Into EDM, by the names of the gate's slots. */
-export const TRAMPOLINES = Object.entries(GATE_SLOT)
-  .map(
-    ([name, slot]) => `(func $${name} (type $gate)
-      local.get 0 local.get 1 local.get 2 local.get 3 i32.const ${slot} call_indirect $gate (type $gate))`,
-  )
-  .join('\n');
-
 const SLOTS = Object.keys(GATE_SLOT).length;
+
+/** Calls a slot of the gate with what is on the stack, and a site. */
+export const gateCall = (slot: keyof typeof GATE_SLOT, ordinal: number): string =>
+  `${siteOf(ordinal).slice(1, -1)} i32.const ${GATE_SLOT[slot]} call_indirect $gate (type $gate)`;
 
 /** Parts of a module; what is not given is as it should be. */
 export interface Parts {
@@ -45,9 +41,8 @@ export interface Parts {
   readonly imports?: string;
   readonly memory?: string;
   readonly edm?: string;
-  /** What else, before the trampolines. */
+  /** What else. */
   readonly fields?: string;
-  readonly trampolines?: string;
 }
 
 export const assemble = (text: string): Uint8Array<ArrayBuffer> => {
@@ -61,21 +56,21 @@ export const assemble = (text: string): Uint8Array<ArrayBuffer> => {
 
 /** Assembles a module in the shape of restricted code. */
 export function restrictedModule(parts: Parts): Uint8Array<ArrayBuffer> {
-  const { kind = 'extension', imports = '', fields = '', trampolines = TRAMPOLINES } = parts;
+  const { kind = 'extension', imports = '', fields = '' } = parts;
   const memory = parts.memory ?? MEMORY[kind];
   const edm =
     parts.edm ?? `(import "edm" "gate" (table $gate ${SLOTS} funcref)) (import "edm" "ledger" (global $ledger i32))`;
   const own = kind === 'core' && parts.memory === undefined ? '(memory (export "memory") 64)' : '';
   return assemble(`(module
     (type $gate (func (param i32 i32 i32 i32) (result i32)))
-    ${memory} ${imports} ${edm} ${own} ${fields} ${trampolines})`);
+    ${memory} ${imports} ${edm} ${own} ${fields})`);
 }
 
 /** A guarded store of the locals `$a` and `$v`. */
 export function guarded(store: string, width: number, ordinal: number, offset = 0): string {
   const address = offset === 0 ? 'local.get $a' : `local.get $a i32.const ${offset} i32.add`;
   return `block ${address} i32.const 12 i32.shr_u global.get $ledger i32.add i32.load16_u align=1 i32.const 0x8080 i32.and
-    if ${address} i32.const ${width} i32.const 0 ${siteOf(ordinal).slice(1, -1)} call $check i32.eqz br_if 1 end
+    if ${address} i32.const ${width} i32.const 0 ${gateCall('check', ordinal)} i32.eqz br_if 1 end
     local.get $a local.get $v ${store}${offset === 0 ? '' : ` offset=${offset}`} end`;
 }
 
@@ -88,4 +83,4 @@ export const guardedByRange = (store: string, width: number, ordinal: number, fi
 
 /** A bulk operation on the locals `$a`, `$v` and `$n`, behind the gate's leave. */
 export const leave = (operation: string, ordinal: number): string =>
-  `block local.get $a local.get $n i32.const 0 ${siteOf(ordinal).slice(1, -1)} call $check i32.eqz br_if 0 local.get $a local.get $v local.get $n ${operation} end`;
+  `block local.get $a local.get $n i32.const 0 ${gateCall('check', ordinal)} i32.eqz br_if 0 local.get $a local.get $v local.get $n ${operation} end`;

@@ -2,38 +2,24 @@
 // is how the engine reads it too.
 import { Forms } from './forms.ts';
 import { ABSENT, type Module } from './module.ts';
-import { encoded, endOf, signedAt, unsignedAt } from './numbers.ts';
+import { endOf, signedAt, unsignedAt } from './numbers.ts';
 import { ANY, EMPTY, FORBIDDEN, isValueType, LEAVES, OP, SPECIAL } from './opcodes.ts';
 import { Operands } from './operands.ts';
 import type { Rule } from './rules.ts';
 import { isSafe } from './safe.ts';
 import { each, valueType } from './sections.ts';
 
-/** The code section. A module without one does nothing, nor does one with fewer functions than the gate has slots: nobody may name any of them. */
+/** The code section. A module without one does nothing. */
 export function bodies(module: Module): void {
-  const { bytes, counts, functions, gateType, trampolines } = module;
-  const [imported, , memories] = counts;
+  const [imported, , memories] = module.counts;
   if (memories !== 1) module.refuse('memory', `${memories}`);
   const sweep = new Sweep(module);
   each(module, (_, i) => {
     module.functionIndex = imported! + i;
     const size = module.u32();
-    const start = module.at;
-    module.skip(size);
-    const slot = module.functionIndex - trampolines;
-    const body = slot < 0 ? '' : bytes.subarray(start, module.at).join();
-    if (slot < 0) sweep.function(start, module.at);
-    else if (functions[i] !== gateType || body !== trampoline(slot, module))
-      module.refuse('trampolines', 'another', start);
+    sweep.function(module.at + size);
   });
   module.functionIndex = -1;
-}
-
-/** Body of a trampoline: it calls a slot of the gate with its four parameters. */
-function trampoline(slot: number, { gateType, gate }: Module): string {
-  const parameters = [0, 1, 2, 3].flatMap((local) => [OP.localGet, local]);
-  const call = [OP.callIndirect, ...encoded(gateType, false), ...encoded(gate, false)];
-  return [0, ...parameters, OP.i32Const, slot, ...call, OP.end].join();
 }
 
 class Sweep {
@@ -47,25 +33,26 @@ class Sweep {
   }
 
   /** One function, from its locals to its end. */
-  function(start: number, end: number): void {
+  function(end: number): void {
     const module = this.#module;
     const operands = this.#operands;
     operands.clear();
     this.#forms.place = ABSENT;
-    module.at = start;
     each(module, () => {
       module.u32();
       valueType(module);
     });
     let { at } = module;
-    let before = at;
+    // Offset 0 is no instruction's.
+    let [before, earlier] = [0, 0];
     while (at < end) {
       const facts = module.read(at);
       let next = module.end;
       if (next === 0) module.refuse('format', `opcode ${module.bytes[at]}`, at);
       const lowest = operands.take((facts >> 5) & 7);
       if ((facts & LEAVES) !== 0) operands.push(at);
-      if ((facts & SPECIAL) !== 0) next = this.#special(at, lowest, before);
+      if ((facts & SPECIAL) !== 0) next = this.#special(at, lowest, before, earlier);
+      earlier = before;
       before = at;
       at = next;
     }
@@ -75,10 +62,10 @@ class Sweep {
 
   /**
    * @param lowest which instruction pushed its lowest operand
-   * @param before the instruction that stands before it
+   * @param before the instruction that stands before it, and the one before that
    * @returns offset of what comes next
    */
-  #special(at: number, lowest: number, before: number): number {
+  #special(at: number, lowest: number, before: number, earlier: number): number {
     const { bytes, end, opcode } = this.#module;
     if (opcode === OP.block && bytes[at + 1] === EMPTY && bytes[end] === OP.localGet) {
       const behind = this.#forms.match(at, this.#operands.depth);
@@ -86,13 +73,13 @@ class Sweep {
       if (this.#forms.place !== ABSENT && this.#forms.placeFrom === behind) this.#operands.push(0);
       if (behind !== 0) return behind;
     }
-    const rule = this.#brokenBy(opcode, at, lowest, before);
+    const rule = this.#brokenBy(opcode, at, lowest, before, earlier);
     if (rule) this.#module.refuse(rule, `opcode 0x${opcode.toString(16)}`, at);
     return end;
   }
 
   /** Follows what an instruction does to blocks and locals. @returns the rule that it breaks */
-  #brokenBy(opcode: number, at: number, lowest: number, before: number): Rule | undefined {
+  #brokenBy(opcode: number, at: number, lowest: number, before: number, earlier: number): Rule | undefined {
     const module = this.#module;
     const forms = this.#forms;
     const operands = this.#operands;
@@ -121,24 +108,26 @@ class Sweep {
         return module.index === module.ledger ? 'ledger' : undefined;
       case OP.globalSet:
         return module.index === module.stackPointer ? undefined : 'globals';
-      case OP.refFunc:
-        return module.index >= module.trampolines ? 'trampolines' : undefined;
-      case OP.call:
-        // Which site it is comes last among what a trampoline is called with. The rest is EDM's to check.
-        if (module.index >= module.trampolines) module.count(this.#number(OP.i32Const, before, signedAt), at);
-        return undefined;
-      case OP.callIndirect:
-        return this.#callBreaks(unsignedAt(module.bytes, endOf(module.bytes, at + 1)), before);
+      case OP.callIndirect: {
+        // Table 0 may be v86's own, the gate or the hooks.
+        const table = unsignedAt(module.bytes, endOf(module.bytes, at + 1));
+        if (table === module.gate) return this.#gateCall(at, before, earlier);
+        const isSlot = table !== module.hooks || module.hookSlots.has(this.#number(OP.globalGet, before));
+        return isSlot ? undefined : 'hooks';
+      }
       default:
         return module.width > 0 && this.#isStoreKept(lowest) ? undefined : (FORBIDDEN.get(opcode) ?? 'stores');
     }
   }
 
-  /** Table 0 may be v86's own, the gate or the hooks. */
-  #callBreaks(table: number, before: number): Rule | undefined {
-    const { gate, hooks, hookSlots } = this.#module;
-    if (table === hooks && !hookSlots.has(this.#number(OP.globalGet, before))) return 'hooks';
-    return table === gate ? 'gate' : undefined;
+  /**
+   * The slot comes last, and before it, last among the arguments, the number of the site: two constants that stand right before the call, for code is entered
+   * at neither. All other arguments are EDM's to check.
+   */
+  #gateCall(at: number, slot: number, site: number): Rule | undefined {
+    if (this.#module.bytes[slot] !== OP.i32Const) return 'gate';
+    this.#module.count(this.#number(OP.i32Const, site, signedAt), at);
+    return undefined;
   }
 
   /** The number behind an opcode; NaN where there is another. */

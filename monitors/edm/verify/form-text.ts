@@ -1,6 +1,6 @@
 // The accepted forms in words: a store behind a guard, a bulk operation behind the gate's leave, and two ways to write through the soft TLB in compiled code.
 // Why each is sound is said in `forms.ts`, which matches them.
-import { ASK_BITS, FAST_ENTRY, TLB_RANGE } from '../facts.ts';
+import { ASK_BITS, FAST_ENTRY, GATE_SLOT, TLB_RANGE } from '../facts.ts';
 import { encoded } from './numbers.ts';
 
 /** A form: bytes, and what stands for others, below zero. */
@@ -8,19 +8,19 @@ export type Form = readonly number[];
 
 /**
  * What stands in a form, negative, for other bytes. Numbers: wherever a form names one again, it is the same. Those below `address` are operands of
- * `i32.const`, the others indices, `ledger` and `check` EDM's. Stores, from `guarded` on: as wide and at the offset that a guard asked about, to a constant
+ * `i32.const`, the others indices, `ledger` and `gate` EDM's. Stores, from `guarded` on: as wide and at the offset that a guard asked about, to a constant
  * safe address, of what an entry was asked for, or of half of that. `optional` - n: n parts follow that may be missing.
  */
 export const PART = {
   ...{ offset: 1, width: 2, site: 3, first: 4, range: 5, mask: 6, last: 7, where: 8, note: 9 },
-  ...{ address: 10, value: 11, high: 12, length: 13, segment: 14, ledger: 15, check: 16 },
-  ...{ entry: 17, other: 18, noted: 19, slow: 20, leave: 21, place: 22 },
+  ...{ address: 10, value: 11, high: 12, length: 13, segment: 14, ledger: 15, gate: 16 },
+  ...{ type: 17, entry: 18, other: 19, noted: 20, slow: 21, leave: 22, place: 23 },
   ...{ guarded: 50, safe: 51, written: 52, lower: 53, upper: 54, optional: 100 },
 } as const;
 
 const MNEMONICS = new Map(
   (
-    'block 02 if 04 end 0b br_if 0d call 10 drop 1a local.get 20 local.tee 22 global.get 23 i32.load 28 i32.load16_u 2f void 40 ' +
+    'block 02 if 04 end 0b br_if 0d call 10 call_indirect 11 local.get 20 local.tee 22 global.get 23 i32.load 28 i32.load16_u 2f void 40 ' +
     'i32.const 41 i32.eqz 45 i32.eq 46 i32.gt_u 4b i32.le_s 4c i32.add 6a i32.sub 6b i32.and 71 i32.xor 73 i32.shl 74 i32.shr_u 76 ' +
     'memory.init fc,08 memory.copy fc,0a memory.fill fc,0b'
   )
@@ -50,7 +50,7 @@ const ASKS = [
   `i32.const 12 i32.shr_u global.get $ledger i32.add i32.load16_u 0 0 i32.const ${ASK_BITS} i32.and`,
 ];
 const ADDRESSES = ['local.get $address', 'local.get $address i32.const $offset i32.add'];
-const CHECK = 'i32.const 0 i32.const $site call $check i32.eqz';
+const CHECK = `i32.const 0 i32.const $site i32.const ${GATE_SLOT.check} call_indirect $type $gate i32.eqz`;
 const guard = (asks: string, ea: string): string => `block void ${ea} ${asks}
   if void ${ea} i32.const $width ${CHECK} br_if 1 end local.get $address local.get $value $guarded end`;
 

@@ -9,7 +9,7 @@
 // the entry has the flags of FAST_ENTRY and all bytes lie in its page: EDM alone writes the soft TLB, and gives those flags to no entry that leads
 // elsewhere than to guest RAM, or to a frame that EDM wants to be asked about. The other is the slow way, for which EDM stands in: it asks as a guard does. The
 // second form leaves the place in a local, to be written later (`code.ts`); what may be written can't become EDM's in between.
-import { FAST_ENTRY, GATE_SLOT, SLOW_WAYS } from '../facts.ts';
+import { FAST_ENTRY, SLOW_WAYS } from '../facts.ts';
 import { type Form, GUARDS, LOOK_UP, PART, READ_WRITE, SOFT_TLB } from './form-text.ts';
 import { ABSENT, type Module } from './module.ts';
 import { endOf, signedAt, unsignedAt } from './numbers.ts';
@@ -29,10 +29,10 @@ export class Forms {
   readonly #known = new Float64Array(1 + PART.place).fill(Number.NaN);
 
   constructor(module: Module) {
-    const { gate, ledger, trampolines } = module;
+    const { gate, ledger } = module;
     this.#module = module;
     this.#guards = gate === ABSENT ? [] : GUARDS;
-    this.#known.set([ledger, trampolines + GATE_SLOT.check], PART.ledger);
+    this.#known.set([ledger, gate], PART.ledger);
   }
 
   /**

@@ -22,12 +22,6 @@ export class Module extends Instructions {
   functionIndex = -1;
   /** How many functions, tables, memories and globals there are so far, by the number of their kind: of all but memories, only those imported. */
   readonly counts = [0, 0, 0, 0];
-  /** Types of the functions defined. */
-  readonly functions: number[] = [];
-  /** Function index of the first trampoline into EDM: they are the last functions, in the order of the gate's slots. */
-  trampolines = Number.POSITIVE_INFINITY;
-  /** The first type (i32, i32, i32, i32) -> i32. */
-  gateType = ABSENT;
   /** Table of the gate, and of the emulator's hooks. Who does not import the gate has no guards: compiled code needs none as v86 emits it. */
   gate = ABSENT;
   hooks = ABSENT;

@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LEDGER_BYTE, ReferenceGate } from '../testing/reference-gate.ts';
-import { guarded, leave, NUMBER, type Parts, restrictedModule, TRAMPOLINES } from '../testing/restricted-wat.ts';
+import { guarded, leave, NUMBER, type Parts, restrictedModule } from '../testing/restricted-wat.ts';
 import { verifyWithout } from '../testing/verify-without.ts';
 import { RULES, type Rule, verify } from './index.ts';
 
@@ -120,37 +120,6 @@ const HOSTILE: readonly Hostile[] = [
     fields: `(export "address" (global $ledger)) ${attack('')}`,
     harm: ({ exports }) => (exports.address as WebAssembly.Global).value === LEDGER,
   },
-  {
-    rule: 'exports',
-    does: 'hands a trampoline out',
-    fields: `(export "refused" (func $refused)) ${attack('')}`,
-    harm: ({ gate, exports }) => {
-      (exports.refused as (...values: number[]) => number)(666, 0, 0, 0);
-      return forged({ gate } as World);
-    },
-  },
-  {
-    rule: 'trampolines',
-    does: 'lets its own check say yes',
-    fields: attack(guarded('i32.store', 4, 0)),
-    trampolines: TRAMPOLINES.replace(/\$check .*\n.*/, '$check (type $gate) i32.const 1)'),
-    harm: overwritten,
-  },
-  {
-    rule: 'trampolines',
-    does: 'has a trampoline called through the table',
-    kind: 'core',
-    imports: ENV,
-    fields: `${CORE_GLOBALS} (elem (i32.const 0) $check)
-      ${attack(`(drop (call_indirect $table (type $gate) (i32.const ${CLOSED}) (i32.const 4) (i32.const 0) (i32.const 666) (i32.const 0)))`)}`,
-    harm: forged,
-  },
-  {
-    rule: 'trampolines',
-    does: 'takes a reference to a trampoline',
-    fields: '(elem declare func $check) (func (export "attack") (result funcref) (ref.func $check))',
-    harm: (_world, result) => typeof result === 'function',
-  },
   { rule: 'stores', does: 'stores', fields: attack('(i32.store (local.get $a) (local.get $v))'), harm: overwritten },
   {
     rule: 'stores',
@@ -204,7 +173,7 @@ const HOSTILE: readonly Hostile[] = [
   },
   {
     rule: 'gate',
-    does: 'calls the gate in its own words',
+    does: 'calls a slot of the gate that it computes',
     fields: attack(
       '(drop (call_indirect $gate (type $gate) (i32.const 666) (i32.const 0) (i32.const 0) (i32.const 0) (local.get $i)))',
     ).replace('(local $n i32)', '(local $n i32) (local $i i32)'),
@@ -226,14 +195,18 @@ const HOSTILE: readonly Hostile[] = [
   },
   {
     rule: 'sites',
-    does: 'calls a trampoline with a false site',
-    fields: attack(`(drop (call $check (i32.const ${CLOSED}) (i32.const 4) (i32.const 0) (i32.const 666)))`),
+    does: 'calls the gate with a false site',
+    fields: attack(
+      `(drop (call_indirect $gate (type $gate) (i32.const ${CLOSED}) (i32.const 4) (i32.const 0) (i32.const 666) (i32.const 0)))`,
+    ),
     harm: forged,
   },
   {
     rule: 'sites',
-    does: 'calls a trampoline with a site that it computes',
-    fields: attack('(drop (call $refused (i32.const 0) (i32.const 0) (i32.const 0) (local.get $n)))'),
+    does: 'calls the gate with a site that it computes',
+    fields: attack(
+      '(drop (call_indirect $gate (type $gate) (i32.const 0) (i32.const 0) (i32.const 0) (local.get $n) (i32.const 4)))',
+    ),
     harm: ({ gate }) => gate.calls.some(([, , , , site]) => site === 16),
   },
 ];

@@ -1,13 +1,12 @@
 // What a module says of itself before its code: types, imports, exports, segments. The indices that code is checked with come from here.
-import { EDM_IMPORT, GATE_SLOT } from '../facts.ts';
+import { EDM_IMPORT } from '../facts.ts';
 import type { ModuleKind } from '../ipr.ts';
-import { ABSENT, type Module } from './module.ts';
+import type { Module } from './module.ts';
 import { isValueType } from './opcodes.ts';
 import type { Rule } from './rules.ts';
 import { isSafe } from './safe.ts';
 
 const [FUNCTION, TABLE, MEMORY, GLOBAL] = [0, 1, 2, 3] as const;
-const I32 = 0x7f;
 const HOOKS = 'wolfden.hooks';
 const STACK_POINTER = 'wolfden.stack-pointer';
 
@@ -42,15 +41,10 @@ function limits(module: Module): void {
   for (let numbers = 1 + flags; numbers > 0; numbers--) module.u32();
 }
 
-/** Type of the gate and of trampolines, in bytes: four i32, and one i32 that is returned. */
-const GATE_TYPE = [0x60, 4, I32, I32, I32, I32, 1, I32].join();
-
 function types(module: Module): void {
-  each(module, (at, index) => {
+  each(module, () => {
     if (module.byte() !== 0x60) module.refuse('format', 'a type that is no function');
     for (let lists = 2; lists > 0; lists--) each(module, () => valueType(module));
-    const isGates = module.bytes.subarray(at, module.at).join() === GATE_TYPE;
-    if (isGates && module.gateType === ABSENT) module.gateType = index;
   });
 }
 
@@ -73,11 +67,7 @@ function imports(module: Module): void {
   });
 }
 
-function functions(module: Module): void {
-  each(module, () => module.functions.push(module.u32()));
-  const defined = module.functions.length;
-  if (module.gate !== ABSENT) module.trampolines = module.counts[FUNCTION]! + defined - Object.keys(GATE_SLOT).length;
-}
+const functions = (module: Module): void => each(module, () => module.u32());
 
 function memories(module: Module): void {
   if (module.kind !== 'core') module.refuse('memory', 'a memory of its own');
@@ -98,10 +88,10 @@ function globals(module: Module): void {
 }
 
 function exports(module: Module): void {
-  const { trampolines, gate, hooks, ledger, stackPointer, hookSlots } = module;
+  const { gate, hooks, ledger, stackPointer, hookSlots } = module;
   each(module, (at) => {
     const [name, kind, index] = [module.name(), module.byte(), module.u32()];
-    const isEdms = [index >= trampolines, index === gate || index === hooks, false, index === ledger][kind];
+    const isEdms = kind === TABLE ? index === gate || index === hooks : kind === GLOBAL && index === ledger;
     if (isEdms) module.refuse('exports', name, at);
     if (kind === GLOBAL && name.startsWith('wolfden.slot.') && index !== stackPointer) hookSlots.add(index);
   });
@@ -116,9 +106,7 @@ function elements(module: Module): void {
     if (flags === 0 && !isTheirs) module.refuse('elements', 'others', at);
     if (flags === 0) module.constant();
     else module.byte();
-    each(module, (place) => {
-      if (module.u32() >= module.trampolines) module.refuse('trampolines', 'one among the elements', place);
-    });
+    each(module, () => module.u32());
   });
 }
 
