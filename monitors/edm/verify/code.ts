@@ -13,15 +13,15 @@ import { each, valueType } from './sections.ts';
 export function bodies(module: Module): void {
   const [imported, , memories] = module.counts;
   if (memories !== 1) module.refuse('memory', `${memories}`);
-  const sweep = new Sweep(module);
   each(module, (_, i) => {
     module.functionIndex = imported! + i;
     const size = module.u32();
-    sweep.function(module.at + size);
+    new Sweep(module).to(module.at + size);
   });
   module.functionIndex = -1;
 }
 
+/** Of one function: nothing is carried from one to the next. */
 class Sweep {
   readonly #module: Module;
   readonly #forms: Forms;
@@ -32,12 +32,10 @@ class Sweep {
     this.#forms = new Forms(module);
   }
 
-  /** One function, from its locals to its end. */
-  function(end: number): void {
+  /** From its locals to its end. */
+  to(end: number): void {
     const module = this.#module;
     const operands = this.#operands;
-    operands.clear();
-    this.#forms.place = ABSENT;
     each(module, () => {
       module.u32();
       valueType(module);
@@ -111,23 +109,16 @@ class Sweep {
       case OP.callIndirect: {
         // Table 0 may be v86's own, the gate or the hooks.
         const table = unsignedAt(module.bytes, endOf(module.bytes, at + 1));
-        if (table === module.gate) return this.#gateCall(at, before, earlier);
+        // The gate's slot comes last, and before it, last among the arguments, the number of the site: two constants that stand right before the call, for code
+        // is entered at neither. All other arguments are EDM's to check.
+        const site = this.#number(OP.i32Const, module.bytes[before] === OP.i32Const ? earlier : 0, signedAt);
+        if (table === module.gate) module.count(site, at);
         const isSlot = table !== module.hooks || module.hookSlots.has(this.#number(OP.globalGet, before));
         return isSlot ? undefined : 'hooks';
       }
       default:
         return module.width > 0 && this.#isStoreKept(lowest) ? undefined : (FORBIDDEN.get(opcode) ?? 'stores');
     }
-  }
-
-  /**
-   * The slot comes last, and before it, last among the arguments, the number of the site: two constants that stand right before the call, for code is entered
-   * at neither. All other arguments are EDM's to check.
-   */
-  #gateCall(at: number, slot: number, site: number): Rule | undefined {
-    if (this.#module.bytes[slot] !== OP.i32Const) return 'gate';
-    this.#module.count(this.#number(OP.i32Const, site, signedAt), at);
-    return undefined;
   }
 
   /** The number behind an opcode; NaN where there is another. */

@@ -50,7 +50,7 @@ export class Module extends Instructions {
   /** Counts an operation that leads to the gate, with its number. */
   count(site: number, offset: number): void {
     const isLast = (this.#nextSite & 0xfffff) === 0xfffff;
-    if (site !== this.#nextSite || isLast) this.refuse('sites', `${site}, not ${this.#nextSite}`, offset);
+    if (site !== this.#nextSite || isLast) this.refuse('gate', `site ${site}, not ${this.#nextSite}`, offset);
     this.#nextSite++;
   }
 

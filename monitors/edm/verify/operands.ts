@@ -18,11 +18,6 @@ export class Operands {
     return this.#open.length / 2;
   }
 
-  /** A function begins. */
-  clear(): void {
-    this.#open.length = this.#floor = this.#height = 0;
-  }
-
   /** @param by offset of the instruction, 0 for several */
   push(by: number): void {
     this.#pushed[this.#height++] = by;

@@ -15,7 +15,7 @@ test('v86.wasm passes when it is restricted, and not as it is', () => {
   const bytes = restrict(source, { kind: 'core', module: 0, source: 'v86.wasm' });
   assert.is(verify(bytes, { kind: 'core', module: 0 }), undefined);
   assert.is(verify(source, { kind: 'core', module: 0 })?.rule, 'stores');
-  assert.is(verify(bytes, { kind: 'core', module: 1 })?.rule, 'sites');
+  assert.is(verify(bytes, { kind: 'core', module: 1 })?.rule, 'gate');
   assert.is(verify(bytes, { kind: 'extension', module: 0 })?.rule, 'imports');
 });
 

@@ -188,13 +188,13 @@ const HOSTILE: readonly Hostile[] = [
     harm: ({ hooked }) => hooked.includes(9),
   },
   {
-    rule: 'sites',
+    rule: 'gate',
     does: 'lays its deed at the door of another',
     fields: attack(guarded('i32.store', 4, 5)),
     harm: ({ gate }) => gate.calls.some(([, , , , site]) => site === ((NUMBER << 20) | 5)),
   },
   {
-    rule: 'sites',
+    rule: 'gate',
     does: 'calls the gate with a false site',
     fields: attack(
       `(drop (call_indirect $gate (type $gate) (i32.const ${CLOSED}) (i32.const 4) (i32.const 0) (i32.const 666) (i32.const 0)))`,
@@ -202,7 +202,7 @@ const HOSTILE: readonly Hostile[] = [
     harm: forged,
   },
   {
-    rule: 'sites',
+    rule: 'gate',
     does: 'calls the gate with a site that it computes',
     fields: attack(
       '(drop (call_indirect $gate (type $gate) (i32.const 0) (i32.const 0) (i32.const 0) (local.get $n) (i32.const 4)))',

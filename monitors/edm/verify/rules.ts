@@ -17,9 +17,8 @@ export const RULES = {
   grow: 'no memory.grow',
   globals: 'no global is set but the shadow stack pointer',
   ledger: 'the address of the ledger is read by guards only',
-  gate: 'the gate is called with a constant slot, right behind the number of the site',
   hooks: 'the table of hooks is called by v86.wasm only, through the global of a slot',
-  sites: 'the operations that lead to the gate bear their own numbers, in code order, as constants',
+  gate: 'each call of the gate has a constant slot, and right before it the number of its site: they go up by one, in code order',
 } as const;
 
 export type Rule = keyof typeof RULES;
