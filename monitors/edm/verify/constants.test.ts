@@ -1,7 +1,8 @@
 // Constant addresses are followed on the operand stack: seen where they are, and nowhere else.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { guarded, guardedByRange, NUMBER, restrictedModule } from '../testing/restricted-wat.ts';
+import { GATE_SLOT } from '../facts.ts';
+import { gateCall, guarded, guardedByRange, NUMBER, restrictedModule, siteOf } from '../testing/restricted-wat.ts';
 import { verify } from './index.ts';
 
 /** Compiled code as v86 emits it: it knows nothing of EDM. */
@@ -58,6 +59,26 @@ for (const [name, code] of Object.entries(NOT_FOLLOWED))
   test(`not followed: ${name}`, () => {
     assert.is(verdict(code), 'stores');
   });
+
+test('compiled code that imports the gate asks in its own name, and in no other', () => {
+  const asks = (code: string): string | undefined =>
+    verify(restrictedModule({ kind: 'jit', fields: `(func (export "f") (param i32) ${code})` }), {
+      ...{ kind: 'jit', module: NUMBER },
+    })?.rule;
+  const pages = 'i32.const 1 i32.const 0 i32.const 0';
+  assert.is(asks(`${pages} ${gateCall('grow', 0)} drop ${pages} ${gateCall('grow', 1)} drop`), undefined);
+  assert.is(asks(`${pages} ${gateCall('grow', 1)} drop`), 'gate');
+  assert.is(asks(`${pages} ${gateCall('grow', 0)} drop ${pages} ${gateCall('grow', 0)} drop`), 'gate');
+  // Behind the end of a block code may come from elsewhere in it, with another number.
+  const call = `i32.const ${GATE_SLOT.grow} call_indirect $gate (type $gate) drop`;
+  assert.is(asks(`${pages} (block (result i32) ${siteOf(0)}) ${call}`), 'gate');
+  assert.is(
+    asks(
+      `${pages} ${siteOf(0)} (block (result i32) i32.const ${GATE_SLOT.grow}) ${call.replace(/^i32.const \d+ /, '')}`,
+    ),
+    'gate',
+  );
+});
 
 test('many operands and many blocks', () => {
   const deep = (count: number): string => `${'local.get $a '.repeat(count)} ${SAFE} ${STORE} ${'drop '.repeat(count)}`;
