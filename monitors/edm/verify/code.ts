@@ -9,7 +9,7 @@ import type { Rule } from './rules.ts';
 import { isSafe } from './safe.ts';
 import { each, valueType } from './sections.ts';
 
-/** The code section. A module without one does nothing. */
+/** The code section. A module without one does nothing; that there are as many bodies as functions the engine sees to. */
 export function bodies(module: Module): void {
   const [imported, , memories] = module.counts;
   if (memories !== 1) module.refuse('memory', `${memories}`);
