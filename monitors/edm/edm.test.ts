@@ -123,17 +123,53 @@ test('without IPR the same extension wins', async () => {
   await machine.close();
 });
 
-test('compiled code that the verifier refuses, or whose slot is none, is not installed; the guest goes on', async () => {
-  for (const forge of [
-    (module: CompiledModule): CompiledModule => ({ ...module, bytes: module.bytes.slice(0, -1) }),
-    (module: CompiledModule): CompiledModule => ({ ...module, slot: module.slot + 4096 }),
-  ]) {
+const I32X4 = { params: ['i32', 'i32', 'i32', 'i32'], results: ['i32'] } as const;
+const GATE: wasm.ImportEntry = {
+  ...{ kind: 'table', module: 'edm', name: 'gate', table: { element: 'funcref', limits: { min: 0 } } },
+};
+const V86_MEMORY: wasm.ImportEntry = { kind: 'memory', module: 'e', name: 'm', memory: { limits: { min: 1 } } };
+const F = { type: { params: ['i32'], results: [] }, exportAs: 'f' } as const;
+
+/** What compiled code is replaced with. */
+const FORGERIES: Readonly<Record<string, (module: CompiledModule) => Partial<CompiledModule>>> = {
+  'a module cut short': ({ bytes }) => ({ bytes: bytes.slice(0, -1) }),
+  'a slot that is none': ({ slot }) => ({ slot: slot + 4096 }),
+  'a header of something else': ({ bytes }) => ({ bytes: bytes.map((byte, at) => (at === 4 ? 2 : byte)) }),
+  'a section twice': ({ bytes }) => ({ bytes: new Uint8Array(Buffer.concat([bytes, Uint8Array.of(10, 1, 0)])) }),
+  'code of wrong types': () => ({
+    bytes: wasm.buildModule({ imports: [V86_MEMORY], functions: [{ ...F, body: { code: a.i32Add } }] }),
+  }),
+  'an import that is not there': () => ({
+    bytes: wasm.buildModule({
+      imports: [V86_MEMORY, { kind: 'function', module: 'e', name: 'nobody', type: F.type }],
+      functions: [{ ...F, body: { code: [] } }],
+    }),
+  }),
+  'no entry': () => ({ bytes: wasm.buildModule({ imports: [V86_MEMORY] }) }),
+  'a call of the gate in its own name': ({ slot }) => ({
+    bytes: wasm.buildModule({
+      imports: [V86_MEMORY, GATE],
+      functions: [
+        { type: I32X4, body: { code: a.i32Const(0) } },
+        {
+          ...F,
+          body: {
+            code: code(...[1, 0, 0, (1 + slot) << 20, 3].map(a.i32Const), a.callIndirect(0, 0), a.drop),
+          },
+        },
+      ],
+    }),
+  }),
+};
+
+for (const [what, forge] of Object.entries(FORGERIES))
+  test(`compiled code is replaced with ${what}: it is not installed, and the guest goes on`, async () => {
     const { machine, edm } = await monitored();
     const compile = edm.compile.bind(edm);
     let compiled = 0;
     edm.compile = (module, imports) => {
       compiled++;
-      const code = compile(forge(module), imports);
+      const code = compile({ ...module, ...forge(module) }, imports);
       assert.is(code, undefined);
       return code;
     };
@@ -144,17 +180,16 @@ test('compiled code that the verifier refuses, or whose slot is none, is not ins
     assert.is(edm.log.alarms.length, compiled);
     for (const { kind } of edm.log.alarms) assert.match(kind, /^(MODULE|SLOT)_REFUSED$/);
     await machine.close();
-  }
-});
+  });
 
 test('an extension that imports what it may not have is refused', async () => {
   const { machine, edm } = await monitored();
   const global = { type: 'i32', mutable: false } as const;
-  const bytes = wasm.buildModule({ imports: [{ kind: 'global', module: 'edm', name: 'ledger', global }] });
-  assert.throws(
-    () => edm.loadExtension(bytes, 'a curious wolf'),
-    (error: unknown) => error instanceof ModuleRefused,
-  );
+  for (const entry of [GATE, { kind: 'global', module: 'edm', name: 'ledger', global } as const])
+    assert.throws(
+      () => edm.loadExtension(wasm.buildModule({ imports: [entry] }), 'a curious wolf'),
+      (error: unknown) => error instanceof ModuleRefused,
+    );
   await machine.close();
 });
 

@@ -237,12 +237,8 @@ export class Edm implements VmmCompanion {
       return undefined;
     }
     const number = 1 + slot;
-    // The bytes are a copy that v86 does not know of: what is verified is what is compiled.
-    const code = this.#ipr ? this.#checked(this.#ipr, bytes, number, start) : bytes;
-    if (!code) return undefined;
-    const compiled = new WebAssembly.Module(code as BufferSource);
-    const offered = this.#ipr ? this.#slowWays(imports) : imports;
-    const entry = new WebAssembly.Instance(compiled, { e: offered, ...this.imports }).exports.f!;
+    const entry = this.#instantiate(bytes, number, start, imports);
+    if (!entry) return undefined;
     this.sites.set(number, `compiled code in slot ${slot}`, bytes);
     if ((this.#policies & POLICY.CODE) !== 0) this.#watchTable();
     this.#slots.installed(place, entry);
@@ -261,11 +257,28 @@ export class Edm implements VmmCompanion {
     return this.#offered.all;
   }
 
-  #checked(ipr: Ipr, bytes: Uint8Array, number: number, start: number): Uint8Array | undefined {
+  /** @returns the entry of compiled code; undefined, with an alarm, when the verifier refuses the code or the engine does */
+  #instantiate(
+    bytes: Uint8Array,
+    number: number,
+    start: number,
+    imports: WebAssembly.ModuleImports,
+  ): WebAssembly.ExportValue | undefined {
+    const ipr = this.#ipr;
     try {
-      return checked(bytes, 'jit', number, `compiled code of 0x${start.toString(16)}`, ipr);
+      // The bytes are a copy that v86 does not know of: what is verified is what is compiled.
+      const code = ipr ? checked(bytes, 'jit', number, `compiled code of 0x${start.toString(16)}`, ipr) : bytes;
+      // As v86 emits it, code imports nothing of EDM: what asks the gate bears numbers that the rewriter gave, by which it is found again.
+      const edm = code === bytes ? {} : this.imports;
+      const offered = ipr ? this.#slowWays(imports) : imports;
+      const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code as BufferSource), {
+        e: offered,
+        ...edm,
+      });
+      if (typeof exports.f !== 'function') throw new WebAssembly.LinkError('expected a function exported as f');
+      return exports.f;
     } catch (error) {
-      // What is no module at all does not get as far as the verifier.
+      if (error instanceof EdmFailure) throw error;
       this.core.raise(KIND.MODULE_REFUSED, start, error instanceof ModuleRefused ? error.offset : 0, -1);
       return undefined;
     }

@@ -111,10 +111,11 @@ class Sweep {
         const table = unsignedAt(module.bytes, endOf(module.bytes, at + 1));
         // The gate's slot comes last, and before it, last among the arguments, the number of the site: two constants that stand right before the call, for code
         // is entered at neither. All other arguments are EDM's to check.
-        const site = this.#number(OP.i32Const, module.bytes[before] === OP.i32Const ? earlier : 0, signedAt);
-        if (table === module.gate) module.count(site, at);
-        const isSlot = table !== module.hooks || module.hookSlots.has(this.#number(OP.globalGet, before));
-        return isSlot ? undefined : 'hooks';
+        const site = module.bytes[before] === OP.i32Const ? earlier : 0;
+        if (table === module.gate) module.count(this.#number(OP.i32Const, site, signedAt), at);
+        return table === module.hooks && !module.hookSlots.has(this.#number(OP.globalGet, before))
+          ? 'hooks'
+          : undefined;
       }
       default:
         return module.width > 0 && this.#isStoreKept(lowest) ? undefined : (FORBIDDEN.get(opcode) ?? 'stores');
